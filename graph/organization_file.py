@@ -1,0 +1,629 @@
+"""The only place that knows the organization file: YAML in, plain values or problems out.
+
+The file is read as a stream of YAML events and walked with explicit stacks. PyYAML's own tree
+builder recurses, in Python (it stops near 300 groups deep) or in C (it ends the process), and a
+chain of 1,000 groups is a legitimate organization.
+"""
+
+import difflib
+import functools
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+ROLES = ("owner", "editor", "viewer", "cluster-agent")
+"""The roles that a file may bind: the built-in ones."""
+
+USER_KINDS = ("human", "workload", "cluster")
+"""What a user of the file may be; `human` unless it says otherwise."""
+
+_NAME = re.compile(r"[a-z0-9 ._-]{1,63}")
+_ID = re.compile(r"(?:grp|pol|ver|clu|usr|bnd|inv|rol|chg)_")
+_VERSION = re.compile(r"v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with the file, and where."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}: "
+        return where + (f"{self.path}: {self.message}" if self.path else self.message)
+
+
+class OrganizationFileError(ValueError):
+    """The file does not describe an organization; `problems` says everything that is wrong."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class UserEntry:
+    """A user under the short name that the file's bindings use.
+
+    Without an `issuer` the user is one of the service's development issuer.
+    """
+
+    key: str
+    subject: str
+    issuer: str | None = None
+    email: str | None = None
+    name: str | None = None
+    kind: str = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class BindingEntry:
+    """A user (by short name) with a role, perhaps until an instant."""
+
+    role: str
+    user: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEntry:
+    """A policy document, byte for byte; `name` is the document's own `metadata.name`."""
+
+    name: str
+    document: str
+    description: str = ""
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterEntry:
+    """A cluster and what is known of it before its agent reports."""
+
+    name: str
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    remote_id: str | None = None
+    kubernetes_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupEntry:
+    """A group with everything bound to it, and the groups below.
+
+    Compared by identity: a generated comparison would recurse as deep as the tree.
+    """
+
+    name: str
+    description: str = ""
+    bindings: tuple[BindingEntry, ...] = ()
+    policies: tuple[PolicyEntry, ...] = ()
+    clusters: tuple[ClusterEntry, ...] = ()
+    groups: "tuple[GroupEntry, ...]" = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationFile:
+    """The users that a file names, and the root group."""
+
+    users: Mapping[str, UserEntry]
+    root: GroupEntry
+
+
+@dataclass(frozen=True, slots=True)
+class WalkedGroup:
+    """A group on a walk: its number, its parent's number and its level (the root is 1)."""
+
+    number: int
+    parent: int | None
+    level: int
+    group: GroupEntry
+
+
+def walk(root: GroupEntry) -> Iterator[WalkedGroup]:
+    """Yield every group, each parent before its children, siblings in the file's order."""
+    number = 0
+    todo: list[tuple[int | None, int, GroupEntry]] = [(None, 1, root)]
+    while todo:
+        parent, level, group = todo.pop()
+        yield WalkedGroup(number, parent, level, group)
+        todo += [(number, level + 1, child) for child in reversed(group.groups)]
+        number += 1
+
+
+def read_organization_file(path: Path) -> OrganizationFile:
+    """Read an organization, with the policy files beside it, or raise with every problem."""
+    reader = _Reader(path)
+    organization = reader.read()
+    if organization is None or reader.problems:
+        raise OrganizationFileError(sorted(reader.problems, key=_position))
+    return organization
+
+
+def _position(problem: Problem) -> tuple[str, int, int]:
+    return problem.file, problem.line, problem.column
+
+
+# A YAML value knows its place, so a problem needs nothing but the value it is about.
+
+
+@dataclass(slots=True, eq=False)
+class _Value:
+    line: int
+    column: int
+    parent: "_Value | None" = None
+    step: str = ""
+
+    def path(self) -> str:
+        steps: list[str] = []
+        here: _Value | None = self
+        while here is not None:
+            steps.append(here.step)
+            here = here.parent
+        return "".join(reversed(steps)).removeprefix(".")
+
+
+@dataclass(slots=True, eq=False)
+class _Scalar(_Value):
+    text: str = ""
+    kind: str = "text"
+
+
+@dataclass(slots=True, eq=False)
+class _List(_Value):
+    items: list[_Value] = field(default_factory=list["_Value"])
+
+    def add(self, value: _Value) -> None:
+        value.parent, value.step = self, f"[{len(self.items)}]"
+        self.items.append(value)
+
+
+@dataclass(slots=True, eq=False)
+class _Map(_Value):
+    entries: list[tuple[_Scalar, _Value]] = field(default_factory=list[tuple["_Scalar", "_Value"]])
+    key: _Scalar | None = None
+
+    def add(self, value: _Value) -> None:
+        value.parent = self
+        if self.key is not None:
+            value.step = f".{self.key.text}"
+            self.entries.append((self.key, value))
+            self.key = None
+        elif isinstance(value, _Scalar):
+            value.step = f".{value.text}"
+            self.key = value
+        else:
+            raise _UnreadableError(value.line, value.column, "a key must be text")
+
+
+class _UnreadableError(Exception):
+    def __init__(self, line: int, column: int, message: str) -> None:
+        super().__init__(message)
+        self.line, self.column, self.message = line, column, message
+
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RESOLVER = yaml.SafeLoader("")
+_KINDS = {"null": "null", "bool": "a boolean", "int": "a number", "float": "a number"}
+
+
+@functools.lru_cache(maxsize=4096)
+def _kind_of_plain(text: str) -> str:
+    """Say what YAML 1.1 makes of a plain scalar; dates and the like are text to us."""
+    tag = cast("str", _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)))  # pyright: ignore[reportUnknownMemberType]
+    return _KINDS.get(tag.rpartition(":")[2], "text")
+
+
+def _compose(text: str) -> _Value | None:
+    """Build the tree of the only document in a text, without recursion."""
+    root: _Value | None = None
+    stack: list[_List | _Map] = []
+    events = cast("Iterator[yaml.Event]", yaml.parse(text, Loader=_LOADER))  # pyright: ignore[reportUnknownMemberType]
+    for event in events:
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        match event:
+            case yaml.ScalarEvent():
+                kind = _kind_of_plain(event.value) if event.implicit[0] else "text"
+                value: _Value = _Scalar(line, column, text=event.value, kind=kind)
+            case yaml.MappingStartEvent():
+                value = _Map(line, column)
+            case yaml.SequenceStartEvent():
+                value = _List(line, column)
+            case yaml.CollectionEndEvent():
+                stack.pop()
+                continue
+            case yaml.AliasEvent():
+                raise _UnreadableError(line, column, "an alias cannot stand here: write it out")
+            case yaml.DocumentStartEvent() if root is not None:
+                raise _UnreadableError(line, column, "a second document: one file, one document")
+            case _:
+                continue
+        if stack:
+            stack[-1].add(value)
+        else:
+            root = value
+        if isinstance(value, _List | _Map):
+            stack.append(value)
+    return root
+
+
+def _unreadable(error: Exception) -> _UnreadableError:
+    if isinstance(error, _UnreadableError):
+        return error
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        said = f"not YAML: {error.problem}"
+        return _UnreadableError(mark.line + 1, mark.column + 1, said)
+    return _UnreadableError(1, 1, f"not YAML: {error}")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A group while its children are not built yet."""
+
+    parent: int | None
+    name: str
+    description: str
+    bindings: tuple[BindingEntry, ...]
+    policies: tuple[PolicyEntry, ...]
+    clusters: tuple[ClusterEntry, ...]
+    groups: list[GroupEntry] = field(default_factory=list[GroupEntry])
+
+    def build(self) -> GroupEntry:
+        return GroupEntry(
+            name=self.name,
+            description=self.description,
+            bindings=self.bindings,
+            policies=self.policies,
+            clusters=self.clusters,
+            groups=tuple(reversed(self.groups)),
+        )
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self.file = path
+        self.problems: list[Problem] = []
+        self.users: dict[str, UserEntry] = {}
+        self.remote_ids: dict[str, _Value] = {}
+        self.read_policy = functools.cache(_read_policy)
+
+    def report(self, value: _Value, message: str) -> None:
+        self.problems.append(
+            Problem(str(self.file), value.line, value.column, value.path(), message)
+        )
+
+    def read(self) -> OrganizationFile | None:
+        try:
+            document = _compose(_read_text(self.file))
+        except (OSError, UnicodeDecodeError) as error:
+            self.report(_Value(1, 1), _unread(error))
+            return None
+        except (yaml.YAMLError, _UnreadableError) as error:
+            said = _unreadable(error)
+            self.report(_Value(said.line, said.column), said.message)
+            return None
+        if document is None:
+            self.report(_Value(1, 1), "the file is empty: it needs `organization`")
+            return None
+        top = self.fields(document, ("users", "organization"))
+        self.read_users(top.get("users"))
+        organization = self.required(document, top, "organization")
+        if organization is None:
+            return None
+        root = self.tree(organization)
+        self.check_owner(organization, root)
+        return OrganizationFile(self.users, root)
+
+    # Shapes
+
+    def fields(self, value: _Value, known: Sequence[str] | None) -> dict[str, _Value]:
+        """Return the members of a mapping that count; report unknown and repeated ones."""
+        if not isinstance(value, _Map):
+            self.report(value, f"must be a mapping, not {_what(value)}")
+            return {}
+        found: dict[str, _Value] = {}
+        lines: dict[str, int] = {}
+        for key, member in value.entries:
+            if key.text in lines:
+                self.report(key, f"`{key.text}` stands here twice, first on line {lines[key.text]}")
+            elif known is not None and key.text not in known:
+                self.report(key, f"unknown key `{key.text}`{_near(key.text, known)}")
+            elif not (isinstance(member, _Scalar) and member.kind == "null"):
+                found[key.text] = member
+            lines.setdefault(key.text, key.line)
+        return found
+
+    def items(self, value: _Value | None) -> list[_Value]:
+        if value is None:
+            return []
+        if not isinstance(value, _List):
+            self.report(value, f"must be a list, not {_what(value)}")
+            return []
+        return value.items
+
+    def text(self, value: _Value | None) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, _Scalar):
+            self.report(value, f"must be text, not {_what(value)}")
+            return None
+        if value.kind != "text":
+            said = f"must be text, not {_what(value)}: put quotes around `{value.text}`"
+            self.report(value, said if value.text else "must be text, not null")
+            return None
+        return value.text
+
+    def required(self, value: _Value, members: Mapping[str, _Value], key: str) -> _Value | None:
+        member = members.get(key)
+        # A value that is no mapping is reported already; so is a member that stands twice.
+        if member is None and isinstance(value, _Map):
+            self.report(value, f"needs `{key}`")
+        return member
+
+    def matching(
+        self, value: _Value | None, fits: Callable[[str], object], expected: str
+    ) -> str | None:
+        text = self.text(value)
+        if value is not None and text is not None and not fits(text):
+            self.report(value, f"{text!r} is not {expected}")
+            return None
+        return text
+
+    def name(self, value: _Value | None) -> str:
+        text = self.text(value)
+        if value is not None and text is not None and (reason := name_problem(text)):
+            self.report(value, reason)
+        return text or ""
+
+    def unique(self, seen: dict[str, _Value], text: str | None, value: _Value, what: str) -> None:
+        if not text:
+            return
+        first = seen.setdefault(text, value)
+        if first is not value:
+            self.report(value, f"{what} {text!r} is already on line {first.line}")
+
+    # Content
+
+    def read_users(self, value: _Value | None) -> None:
+        if value is None:
+            return
+        identities: dict[str, _Value] = {}
+        for key, entry in self.fields(value, None).items():
+            if reason := name_problem(key):
+                self.report(entry, reason)
+            members = self.fields(entry, ("email", "name", "issuer", "subject", "kind"))
+            email = self.matching(members.get("email"), _EMAIL.fullmatch, "an e-mail address")
+            issuer = self.matching(
+                members.get("issuer"), lambda text: text.startswith("https://"), "an https:// URL"
+            )
+            kind = self.matching(members.get("kind"), USER_KINDS.__contains__, _one_of(USER_KINDS))
+            subject = self.text(members.get("subject")) or email
+            if isinstance(entry, _Map) and not ("email" in members or "subject" in members):
+                self.report(entry, "needs `email`, or `subject` for one who has no e-mail address")
+            name = self.text(members.get("name"))
+            # Kept even when flawed, so that its bindings are not reported as well.
+            self.users[key] = UserEntry(key, subject or "", issuer, email, name, kind or "human")
+            if subject:
+                self.unique(identities, f"{subject} of {issuer or 'us'}", entry, "identity")
+
+    def tree(self, root: _Value) -> GroupEntry:
+        drafts: list[_Draft] = []
+        todo: list[tuple[int | None, _Value, dict[str, _Value]]] = [(None, root, {})]
+        while todo:
+            parent, value, siblings = todo.pop()
+            members = self.fields(
+                value, ("name", "description", "bindings", "policies", "clusters", "groups")
+            )
+            name_value = self.required(value, members, "name")
+            name = self.name(name_value)
+            self.unique(siblings, name, name_value or value, "a sibling group")
+            below: dict[str, _Value] = {}
+            number = len(drafts)
+            # Last first onto the stack, first line first off it: "already on line" looks back.
+            children = reversed(self.items(members.get("groups")))
+            todo += [(number, child, below) for child in children]
+            drafts.append(
+                _Draft(
+                    parent,
+                    name,
+                    self.text(members.get("description")) or "",
+                    tuple(self.bindings(members.get("bindings"))),
+                    tuple(self.policies(members.get("policies"))),
+                    tuple(self.clusters(members.get("clusters"))),
+                )
+            )
+        # From the last to the first, so that every child is built before its parent.
+        for draft in reversed(drafts):
+            if draft.parent is not None:
+                drafts[draft.parent].groups.append(draft.build())
+        return drafts[0].build()
+
+    def bindings(self, value: _Value | None) -> Iterator[BindingEntry]:
+        if value is None:
+            return
+        for role, users in self.fields(value, None).items():
+            if role not in ROLES:
+                self.report(users, f"unknown role `{role}`{_near(role, ROLES)}")
+            seen: dict[str, _Value] = {}
+            for item in self.items(users):
+                members = self.fields(item, ("user", "expires")) if isinstance(item, _Map) else {}
+                user_value = (
+                    self.required(item, members, "user") if isinstance(item, _Map) else item
+                )
+                user = self.text(user_value)
+                expires = self.instant(members.get("expires"))
+                if user is None or user_value is None:
+                    continue
+                if user not in self.users:
+                    near = _near(user, tuple(self.users))
+                    self.report(user_value, f"unknown user `{user}`{near}")
+                self.unique(seen, user, user_value, f"{role}")
+                yield BindingEntry(role, user, expires)
+
+    def instant(self, value: _Value | None) -> datetime | None:
+        text = self.text(value)
+        if value is None or text is None:
+            return None
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            instant = None
+        if instant is None or instant.tzinfo is None:
+            self.report(value, f"{text!r} is not an instant such as 2027-01-01T00:00:00Z")
+            return None
+        return instant.astimezone(UTC)
+
+    def clusters(self, value: _Value | None) -> Iterator[ClusterEntry]:
+        seen: dict[str, _Value] = {}
+        for item in self.items(value):
+            members = self.fields(
+                item, ("name", "description", "labels", "remoteId", "kubernetesVersion")
+            )
+            name_value = self.required(item, members, "name")
+            name = self.name(name_value)
+            self.unique(seen, name, name_value or item, "a cluster")
+            remote_id = self.matching(members.get("remoteId"), _is_uuid, "a UUID")
+            if remote_id:
+                self.unique(self.remote_ids, remote_id.lower(), members["remoteId"], "remoteId")
+            yield ClusterEntry(
+                name,
+                self.text(members.get("description")) or "",
+                self.labels(members.get("labels")),
+                remote_id and remote_id.lower(),
+                self.matching(
+                    members.get("kubernetesVersion"),
+                    _VERSION.fullmatch,
+                    "a version such as v1.31.4",
+                ),
+            )
+
+    def labels(self, value: _Value | None) -> dict[str, str]:
+        if value is None:
+            return {}
+        return {key: self.text(text) or "" for key, text in self.fields(value, None).items()}
+
+    def policies(self, value: _Value | None) -> Iterator[PolicyEntry]:
+        seen: dict[str, _Value] = {}
+        for item in self.items(value):
+            members: Mapping[str, _Value] = {"file": item}
+            if isinstance(item, _Map):
+                members = self.fields(item, ("file", "document", "description"))
+                if ("file" in members) == ("document" in members):
+                    self.report(item, "needs `file` or `document`, and not both")
+                    continue
+            description = self.text(members.get("description")) or ""
+            file = self.text(members.get("file"))
+            document = self.text(members.get("document"))
+            if file is not None:
+                document = self.policy_file(members["file"], file)
+            if document is None:
+                continue
+            name, problems = self.read_policy(document)
+            for problem in problems:
+                self.report(members.get("file") or members["document"], problem)
+            if name:
+                self.unique(seen, name, item, "a policy")
+                yield PolicyEntry(name, document, description, file)
+
+    def policy_file(self, value: _Value, file: str) -> str | None:
+        folder = self.file.parent.resolve()
+        try:
+            # Resolved first: a symbolic link may lead out of the folder as well as `..` does.
+            path = (folder / file).resolve()
+            if not path.is_relative_to(folder):
+                self.report(value, f"{file!r} lies outside the folder of the organization file")
+                return None
+            return _read_text(path)
+        except (OSError, ValueError) as error:
+            self.report(value, f"{file!r} {_unread(error)}")
+            return None
+
+    def check_owner(self, organization: _Value, root: GroupEntry) -> None:
+        for binding in root.bindings:
+            user = self.users.get(binding.user)
+            human = user is None or user.kind == "human"
+            if binding.role == "owner" and binding.expires is None and human:
+                return
+        self.report(organization, "needs a human `owner` in its `bindings` that does not expire")
+
+
+def name_problem(name: str) -> str | None:
+    """Say why a text cannot name a group or a cluster, or nothing."""
+    if not _NAME.fullmatch(name):
+        return f"{name!r} is not a name: 1 to 63 of a-z, 0-9, blank, `.`, `_` and `-`"
+    if name != name.strip(" "):
+        return f"{name!r} has a blank at an end"
+    if name in {".", ".."}:
+        return f"{name!r} is not a name: a path could not hold it"
+    if _ID.match(name):
+        return f"{name!r} looks like an id"
+    return None
+
+
+def _read_policy(document: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name of a policy document, and what is wrong with it."""
+    try:
+        value = _compose(document)
+    except (yaml.YAMLError, _UnreadableError) as error:
+        said = _unreadable(error)
+        return None, (f"line {said.line} of the policy: {said.message}",)
+    for step in ("metadata", "name"):
+        entries = value.entries if isinstance(value, _Map) else []
+        value = next((member for key, member in entries if key.text == step), None)
+    if not isinstance(value, _Scalar) or value.kind != "text":
+        return None, ("the policy has no metadata.name",)
+    return value.text, ()
+
+
+def _read_text(path: Path) -> str:
+    # As bytes: a document is kept byte for byte, and text mode would turn CR LF into LF.
+    return path.read_bytes().decode("utf-8")
+
+
+def _unread(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or error}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"is not UTF-8 at byte {error.start}"
+    return f"cannot be read: {error}"
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _what(value: _Value) -> str:
+    match value:
+        case _Map():
+            return "a mapping"
+        case _List():
+            return "a list"
+        case _Scalar():
+            return "text" if value.kind == "text" else value.kind
+        case _:
+            return "nothing"
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word.lower(), known, n=1)
+    if close:
+        return f": did you mean `{close[0]}`?"
+    return f": {_one_of(known)}" if known and len(known) <= len(ROLES) + 2 else ""
+
+
+def _one_of(known: Sequence[str]) -> str:
+    return f"one of {', '.join(known)}"
