@@ -225,46 +225,60 @@ def _kind_of_plain(text: str) -> str:
 
 
 def _compose(text: str) -> _Value | None:
-    """Build the tree of the only document in a text, without recursion."""
+    """Build the tree of the only document in a text, or raise `_UnreadableError`."""
+    try:
+        return _compose_events(text)
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position].splitlines() or [""]
+        said = f"not YAML: {error.reason}"
+        raise _UnreadableError(len(before), len(before[-1]) + 1, said) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise _UnreadableError(line, column, f"not YAML: {error.problem}") from error
+
+
+def _compose_events(text: str) -> _Value | None:
     root: _Value | None = None
     stack: list[_List | _Map] = []
     events = cast("Iterator[yaml.Event]", yaml.parse(text, Loader=_LOADER))  # pyright: ignore[reportUnknownMemberType]
     for event in events:
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        match event:
-            case yaml.ScalarEvent():
-                kind = _kind_of_plain(event.value) if event.implicit[0] else "text"
-                value: _Value = _Scalar(line, column, text=event.value, kind=kind)
-            case yaml.MappingStartEvent():
-                value = _Map(line, column)
-            case yaml.SequenceStartEvent():
-                value = _List(line, column)
-            case yaml.CollectionEndEvent():
-                stack.pop()
-                continue
-            case yaml.AliasEvent():
-                raise _UnreadableError(line, column, "an alias cannot stand here: write it out")
-            case yaml.DocumentStartEvent() if root is not None:
-                raise _UnreadableError(line, column, "a second document: one file, one document")
-            case _:
-                continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            stack.pop()
+            continue
+        value = _value_of(event)
+        if value is None:
+            continue
         if stack:
             stack[-1].add(value)
-        else:
+        elif root is None:
             root = value
+        else:
+            said = "a second document: one file holds one"
+            raise _UnreadableError(value.line, value.column, said)
         if isinstance(value, _List | _Map):
             stack.append(value)
     return root
 
 
-def _unreadable(error: Exception) -> _UnreadableError:
-    if isinstance(error, _UnreadableError):
-        return error
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        said = f"not YAML: {error.problem}"
-        return _UnreadableError(mark.line + 1, mark.column + 1, said)
-    return _UnreadableError(1, 1, f"not YAML: {error}")
+def _value_of(event: yaml.Event) -> _Value | None:
+    """Return the value that an event begins, if it begins one."""
+    line, column = event.start_mark.line + 1, event.start_mark.column + 1
+    match event:
+        case yaml.AliasEvent():
+            # Without aliases a file is as large as it looks, and every value has one place.
+            raise _UnreadableError(line, column, "an alias cannot stand here: write it out")
+        case yaml.ScalarEvent(tag=str(tag)) | yaml.CollectionStartEvent(tag=str(tag)):
+            raise _UnreadableError(line, column, f"a tag cannot stand here: {tag}")
+        case yaml.ScalarEvent():
+            kind = _kind_of_plain(event.value) if event.implicit[0] else "text"
+            return _Scalar(line, column, text=event.value, kind=kind)
+        case yaml.MappingStartEvent():
+            return _Map(line, column)
+        case yaml.SequenceStartEvent():
+            return _List(line, column)
+        case _:
+            return None
 
 
 @dataclass(slots=True)
@@ -309,8 +323,7 @@ class _Reader:
         except (OSError, UnicodeDecodeError) as error:
             self.report(_Value(1, 1), _unread(error))
             return None
-        except (yaml.YAMLError, _UnreadableError) as error:
-            said = _unreadable(error)
+        except _UnreadableError as said:
             self.report(_Value(said.line, said.column), said.message)
             return None
         if document is None:
@@ -575,8 +588,7 @@ def _read_policy(document: str) -> tuple[str | None, tuple[str, ...]]:
     """Return the name of a policy document, and what is wrong with it."""
     try:
         value = _compose(document)
-    except (yaml.YAMLError, _UnreadableError) as error:
-        said = _unreadable(error)
+    except _UnreadableError as said:
         return None, (f"line {said.line} of the policy: {said.message}",)
     for step in ("metadata", "name"):
         entries = value.entries if isinstance(value, _Map) else []
