@@ -1,0 +1,293 @@
+"""The embedded store: ArcadeDB as a supervised child process, so nothing has to be installed.
+
+    async with start_embedded(directory, ready=ready) as store:
+        ...  # connect a Bolt driver to store.address
+
+One process owns a data directory. A server that dies is started again; a server that a killed
+service left behind is ended by the next start. Committed data survives both.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import subprocess
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from graph import embedded_process as process
+from graph.embedded_address import (
+    BoltAddress,
+    local_address,
+    publish,
+    running_store,
+    withdraw,
+)
+from graph.embedded_directory import (
+    MIN_FREE_BYTES,
+    DataDirectory,
+    EmbeddedStoreError,
+    bound_log,
+    log_tail,
+    own_directory,
+)
+
+__all__ = [
+    "BoltAddress",
+    "EmbeddedStore",
+    "EmbeddedStoreError",
+    "StoreOptions",
+    "running_store",
+    "start_embedded",
+]
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_POLL_SECONDS = 0.2
+_QUERY_SECONDS = 5.0
+_START_ATTEMPTS = 3
+
+# After this line the server's main thread is gone, but the JVM may live on and serve nothing.
+_FAILED = 'Exception in thread "main"'
+
+
+class Ready(Protocol):
+    """Run a small query on the store; raise anything while it does not answer."""
+
+    async def __call__(self, address: BoltAddress, /) -> None: ...
+
+
+class Restarted(Protocol):
+    """Learn that the store answers again after a crash, maybe at another address."""
+
+    async def __call__(self, address: BoltAddress, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOptions:
+    """What an operator, or a test, may want to be different."""
+
+    heap: str = "512m"
+    min_free_bytes: int = MIN_FREE_BYTES
+    start_seconds: float = 60.0
+    stop_seconds: float = 20.0
+    backoff_seconds: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+    """The wait before each attempt to restart; the last one repeats."""
+    steady_seconds: float = 60.0
+    """A server that answered this long starts the waits anew when it dies."""
+
+
+class EmbeddedStore:
+    """A running store; `start_embedded` makes it and ends it."""
+
+    def __init__(
+        self,
+        files: DataDirectory,
+        *,
+        ready: Ready,
+        on_restart: Restarted | None,
+        options: StoreOptions,
+    ) -> None:
+        self._files = files
+        self._ready = ready
+        self._on_restart = on_restart
+        self._options = options
+        self._java = process.find_java()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._answered_at = 0.0
+        self._failure: str | None = None
+        self._port = process.free_port()
+        self._password = secrets.token_urlsafe(24)
+
+    @property
+    def address(self) -> BoltAddress:
+        """Where the store listens; a restart changes it only if its port was taken meanwhile."""
+        return local_address(self._port, self._password)
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id; None while there is no server."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def failure(self) -> str | None:
+        """Why the store does not answer now; None while it does."""
+        return self._failure
+
+    async def start(self) -> None:
+        """End what a killed owner left behind, then start the server and wait for its answer."""
+        for pid in process.orphans(self._files):
+            log.warning("embedded_store_orphan_found", pid=pid, directory=str(self._files.path))
+            await process.end(
+                pid,
+                alive=lambda pid=pid: process.serves(pid, self._files),
+                grace=self._options.stop_seconds,
+            )
+        await self._launch()
+        log.info("embedded_store_started", pid=self.pid, uri=self.address.uri)
+
+    async def supervise(self) -> None:
+        """Start the server again whenever it dies; runs until cancelled."""
+        failures = 0
+        while True:
+            status = await self._exit_status()
+            if time.monotonic() - self._answered_at >= self._options.steady_seconds:
+                failures = 0
+            self._report(f"the embedded store's server ended ({_describe(status)})", failures)
+            while self._failure is not None:
+                waits = self._options.backoff_seconds
+                await asyncio.sleep(waits[min(failures, len(waits) - 1)])
+                failures += 1
+                await self._restart(failures)
+
+    async def stop(self) -> None:
+        """End the server: ask, wait, and kill it when it does not end by itself."""
+        child, self._child = self._child, None
+        self._failure = "the embedded store was stopped"
+        if child is None:
+            return
+        try:
+            if not await process.end(
+                child.pid,
+                alive=lambda: child.poll() is None,
+                grace=self._options.stop_seconds,
+            ):
+                log.warning("embedded_store_killed", waited=self._options.stop_seconds)
+        finally:
+            # Cancelled while waiting: never leave the server behind.
+            if child.poll() is None:
+                child.kill()
+                child.wait(_QUERY_SECONDS)
+
+    async def _restart(self, failures: int) -> None:
+        before = self.address
+        try:
+            await self._launch()
+            log.warning(
+                "embedded_store_restarted",
+                pid=self.pid,
+                uri=self.address.uri,
+                moved_from=None if self.address == before else before.uri,
+            )
+            if self._on_restart is not None:
+                await self._on_restart(self.address)
+        except (EmbeddedStoreError, OSError) as error:
+            self._report(f"the embedded store's server cannot start again: {error}", failures)
+
+    async def _launch(self) -> None:
+        for attempt in range(_START_ATTEMPTS):
+            if not process.is_free(self._port):
+                # Whoever listens there now may have been sent the old password.
+                self._port, self._password = process.free_port(), secrets.token_urlsafe(24)
+            try:
+                await self._launch_once()
+            except EmbeddedStoreError:
+                lost_the_port = not process.is_free(self._port)
+                if not lost_the_port or attempt + 1 == _START_ATTEMPTS:
+                    raise
+            else:
+                return
+
+    async def _launch_once(self) -> None:
+        child = self._child = process.spawn(
+            self._files,
+            java=self._java,
+            heap=self._options.heap,
+            port=self._port,
+            password=self._password,
+        )
+        try:
+            await self._answer(child)
+            self._files.password.unlink(missing_ok=True)
+            publish(self._files, self.address)
+        except BaseException:
+            await self.stop()
+            raise
+        self._answered_at = time.monotonic()
+        self._failure = None
+
+    async def _answer(self, child: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + self._options.start_seconds
+        while True:
+            await asyncio.sleep(_POLL_SECONDS / 2)
+            problem = await self._problem()
+            if problem is None:
+                return
+            tail = log_tail(self._files.log)
+            if (status := child.poll()) is not None:
+                reason = f"it ended ({_describe(status)})"
+            elif _FAILED in tail:
+                reason = "it failed to start"
+            elif time.monotonic() > deadline:
+                reason = f"no answer in {self._options.start_seconds:g} seconds ({problem})"
+            else:
+                continue
+            raise EmbeddedStoreError(
+                f"the embedded store's server did not start: {reason}. "
+                f"The last lines of {self._files.log}:\n{tail}"
+            )
+
+    async def _problem(self) -> str | None:
+        try:
+            async with asyncio.timeout(_QUERY_SECONDS):
+                # Cheaper than a driver that is refused, ten times a second.
+                _, writer = await asyncio.open_connection(process.HOST, self._port)
+                writer.close()
+                await self._ready(self.address)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the store does not answer yet
+            return f"{type(error).__name__}: {error}"
+        return None
+
+    async def _exit_status(self) -> int | None:
+        while self._child is not None and self._child.poll() is None:
+            bound_log(self._files.log)
+            await asyncio.sleep(_POLL_SECONDS)
+        return None if self._child is None else self._child.returncode
+
+    def _report(self, failure: str, attempts: int) -> None:
+        self._failure = failure
+        log.error(
+            "embedded_store_failed",
+            failure=failure,
+            attempts=attempts,
+            log_tail=log_tail(self._files.log),
+        )
+
+
+@contextlib.asynccontextmanager
+async def start_embedded(
+    directory: Path,
+    *,
+    ready: Ready,
+    on_restart: Restarted | None = None,
+    options: StoreOptions | None = None,
+) -> AsyncGenerator[EmbeddedStore, None]:
+    """Own `directory` and run a store on it; it answers queries when the context is entered.
+
+    `ready` runs a query on an address: the store counts as started once it returns. `on_restart`
+    is told the address each time the server answers again after a crash. When the store cannot
+    run, EmbeddedStoreError says why and what to do.
+    """
+    options = options or StoreOptions()
+    with own_directory(directory, min_free_bytes=options.min_free_bytes) as files:
+        store = EmbeddedStore(files, ready=ready, on_restart=on_restart, options=options)
+        await store.start()
+        supervisor = asyncio.create_task(store.supervise(), name="embedded store supervisor")
+        try:
+            yield store
+        finally:
+            supervisor.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await supervisor
+            withdraw(files)
+            await store.stop()
+
+
+def _describe(status: int | None) -> str:
+    if status is None:
+        return "unknown"
+    return f"signal {-status}" if status < 0 else f"exit code {status}"
