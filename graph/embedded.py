@@ -120,6 +120,7 @@ class EmbeddedStore:
 
     async def start(self) -> None:
         """End what a killed owner left behind, then start the server and wait for its answer."""
+        withdraw(self._files)
         for pid in process.orphans(self._files):
             log.warning("embedded_store_orphan_found", pid=pid, directory=str(self._files.path))
             await process.end(
@@ -173,10 +174,15 @@ class EmbeddedStore:
                 uri=self.address.uri,
                 moved_from=None if self.address == before else before.uri,
             )
-            if self._on_restart is not None:
-                await self._on_restart(self.address)
         except (EmbeddedStoreError, OSError) as error:
             self._report(f"the embedded store's server cannot start again: {error}", failures)
+            return
+        if self._on_restart is not None:
+            try:
+                await self._on_restart(self.address)
+            except Exception:
+                # The store answers; whoever cannot follow it must not stop its supervision.
+                log.exception("embedded_store_restart_not_followed")
 
     async def _launch(self) -> None:
         for attempt in range(_START_ATTEMPTS):
@@ -217,10 +223,9 @@ class EmbeddedStore:
             problem = await self._problem()
             if problem is None:
                 return
-            tail = log_tail(self._files.log)
             if (status := child.poll()) is not None:
                 reason = f"it ended ({_describe(status)})"
-            elif _FAILED in tail:
+            elif _FAILED in log_tail(self._files.log, lines=None):
                 reason = "it failed to start"
             elif time.monotonic() > deadline:
                 reason = f"no answer in {self._options.start_seconds:g} seconds ({problem})"
@@ -228,7 +233,7 @@ class EmbeddedStore:
                 continue
             raise EmbeddedStoreError(
                 f"the embedded store's server did not start: {reason}. "
-                f"The last lines of {self._files.log}:\n{tail}"
+                f"The last lines of {self._files.log}:\n{log_tail(self._files.log)}"
             )
 
     async def _problem(self) -> str | None:
@@ -275,14 +280,15 @@ async def start_embedded(
     options = options or StoreOptions()
     with own_directory(directory, min_free_bytes=options.min_free_bytes) as files:
         store = EmbeddedStore(files, ready=ready, on_restart=on_restart, options=options)
-        await store.start()
-        supervisor = asyncio.create_task(store.supervise(), name="embedded store supervisor")
         try:
-            yield store
+            await store.start()
+            supervisor = asyncio.create_task(store.supervise(), name="embedded store supervisor")
+            try:
+                yield store
+            finally:
+                supervisor.cancel()
+                await asyncio.wait([supervisor])
         finally:
-            supervisor.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await supervisor
             withdraw(files)
             await store.stop()
 

@@ -22,8 +22,8 @@ MIN_FREE_BYTES = 256 * 1024 * 1024
 LOG_BYTES = 16 * 1024 * 1024
 """The server's log is cut when it has grown past this; one older log is kept."""
 
-_TAIL_LINES = 15
-_TAIL_BYTES = 8192
+_TAIL_LINES = 20
+_TAIL_BYTES = 16 * 1024
 
 
 class EmbeddedStoreError(Exception):
@@ -128,7 +128,7 @@ def bound_log(log: Path, limit: int = LOG_BYTES) -> None:
             os.truncate(log, 0)
 
 
-def log_tail(log: Path) -> str:
+def log_tail(log: Path, lines: int | None = _TAIL_LINES) -> str:
     """Return the last lines of the server's log, for an error or a report."""
     try:
         with log.open("rb") as file:
@@ -136,8 +136,8 @@ def log_tail(log: Path) -> str:
             text = file.read().decode(errors="replace")
     except FileNotFoundError:
         return ""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return "\n".join(lines[-_TAIL_LINES:])
+    kept = [line for line in text.splitlines() if line.strip()]
+    return "\n".join(kept if lines is None else kept[-lines:])
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -116,7 +117,9 @@ def spawn(
     # ArcadeDB takes a root password only when its users file has no root; so each start is a
     # first one, and neither a lost nor an old password matters.
     (files.server / "config" / "server-users.jsonl").unlink(missing_ok=True)
-    (files.run / "tmp").mkdir(mode=0o700, exist_ok=True)
+    scratch = files.run / "tmp"
+    shutil.rmtree(scratch, ignore_errors=True)  # what a killed server left
+    scratch.mkdir(mode=0o700)
     write_private(files.password, password)
     write_private(files.run / "logging.properties", _LOGGING)
     write_private(files.arguments, "\n".join(map(_quoted, _arguments(java, heap, port))) + "\n")
