@@ -1,0 +1,102 @@
+"""What is wrong with a policy document, and where."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error refuses the document; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or doubtful, at one place.
+
+    `field` is the path of the field (`spec.authorities[0].keyless.identities`), "" for the document
+    as a whole. `line` and `column` count from 1, in characters; both are None when the problem is
+    not at one place. `among` names the members of `field` that the problem leaves a choice of:
+    `("key", "keyless", "static")` when exactly one is needed. No message quotes key material.
+    """
+
+    severity: Severity
+    message: str
+    field: str = ""
+    line: int | None = None
+    column: int | None = None
+    among: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every field path concerned: `field`, or its members in `among`."""
+        return tuple(join(self.field, name) for name in self.among) or (self.field,)
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}" if self.line else "document"
+        field = f"{self.field}: " if self.field else ""
+        return f"{place}: {self.severity}: {field}{self.message}"
+
+
+class PolicyDocumentError(ValueError):
+    """The document is refused. `problems` holds every error and warning, in document order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = in_order(problems)
+        errors = sum(problem.severity is Severity.ERROR for problem in self.problems)
+        head = f"the policy document has {errors} error{'' if errors == 1 else 's'}"
+        super().__init__("\n".join([f"{head}:", *(f"  {problem}" for problem in self.problems)]))
+
+
+class Report:
+    """Collects problems while a document is read, so that all are told and not the first."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def error(
+        self,
+        message: str,
+        field: str = "",
+        place: tuple[int, int] | None = None,
+        among: tuple[str, ...] = (),
+    ) -> None:
+        """Add an error at `place`, a line and a column that count from 1."""
+        self._add(Severity.ERROR, message, field, place, among)
+
+    def warning(self, message: str, field: str, place: tuple[int, int] | None) -> None:
+        """Add a warning at `place`, a line and a column that count from 1."""
+        self._add(Severity.WARNING, message, field, place, ())
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the problems."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def raise_errors(self) -> None:
+        """Raise `PolicyDocumentError` with all problems, if one of them is an error."""
+        if self.failed:
+            raise PolicyDocumentError(self.problems)
+
+    def _add(
+        self,
+        severity: Severity,
+        message: str,
+        field: str,
+        place: tuple[int, int] | None,
+        among: tuple[str, ...],
+    ) -> None:
+        line, column = place or (None, None)
+        self.problems.append(Problem(severity, message, field, line, column, among))
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort problems by their place; those about the whole document come first."""
+    return tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def join(path: str, name: str) -> str:
+    """Append a member's name to a field path."""
+    return f"{path}.{name}" if path else name
