@@ -11,13 +11,17 @@ import functools
 import gc
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
+
+from policy import PolicyDocumentError, parse_policy
+from policy.problems import Severity
+from policy.scalars import resolve
 
 ROLES = ("owner", "editor", "viewer", "cluster-agent")
 """The roles that a file may bind: the built-in ones."""
@@ -154,7 +158,7 @@ def read_organization_file(path: Path) -> OrganizationFile:
 
 
 @contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
+def _collector_paused() -> Generator[None]:
     # Nothing becomes garbage while the tree of values grows, and the collector walks it again and
     # again: 13 of 18 seconds for a file of 100,000 clusters.
     paused = gc.isenabled()
@@ -229,15 +233,19 @@ class _UnreadableError(Exception):
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RESOLVER = yaml.SafeLoader("")
-_KINDS = {"null": "null", "bool": "a boolean", "int": "a number", "float": "a number"}
 
 
 @functools.lru_cache(maxsize=4096)
 def _kind_of_plain(text: str) -> str:
-    """Say what YAML 1.1 makes of a plain scalar; dates and the like are text to us."""
-    tag = cast("str", _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)))  # pyright: ignore[reportUnknownMemberType]
-    return _KINDS.get(tag.rpartition(":")[2], "text")
+    match resolve(text, None, plain=True):
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
 
 
 def _compose(text: str) -> _Value | None:
@@ -326,7 +334,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.users: dict[str, UserEntry] = {}
         self.remote_ids: dict[str, _Value] = {}
-        self.read_policy = functools.cache(_read_policy)
+        self.names: dict[str, str | None] = {}
 
     def report(self, value: _Value, message: str) -> None:
         self.problems.append(
@@ -444,7 +452,8 @@ class _Reader:
             # Kept even when flawed, so that its bindings are not reported as well.
             self.users[key] = UserEntry(key, subject or "", issuer, email, name, kind or "human")
             if subject:
-                self.unique(identities, f"{subject} of {issuer or 'us'}", entry, "identity")
+                identity = f"{subject} of {issuer}" if issuer else subject
+                self.unique(identities, identity, entry, "the identity")
 
     def tree(self, root: _Value) -> GroupEntry:
         drafts: list[_Draft] = []
@@ -497,7 +506,7 @@ class _Reader:
                 if user not in self.users:
                     near = _near(user, tuple(self.users))
                     self.report(user_value, f"unknown user `{user}`{near}")
-                self.unique(seen, user, user_value, f"{role}")
+                self.unique(seen, user, user_value, role)
                 yield BindingEntry(role, user, expires)
 
     def instant(self, value: _Value | None) -> datetime | None:
@@ -558,12 +567,37 @@ class _Reader:
                 document = self.policy_file(members["file"], file)
             if document is None:
                 continue
-            name, problems = self.read_policy(document)
-            for problem in problems:
-                self.report(members.get("file") or members["document"], problem)
+            name = self.policy_name(members.get("document") or members["file"], document, file)
             if name:
+                # Kubernetes allows longer names; in a path it has to be one of ours.
+                if reason := name_problem(name):
+                    self.report(item, f"metadata.name {reason}")
                 self.unique(seen, name, item, "a policy")
                 yield PolicyEntry(name, document, description, file)
+
+    def policy_name(self, value: _Value, document: str, file: str | None) -> str | None:
+        """Return the document's `metadata.name`; report what is wrong with it, once a text."""
+        if document in self.names:
+            return self.names[document]
+        try:
+            name = parse_policy(document).name
+        except PolicyDocumentError as error:
+            name = None
+            for problem in error.problems:
+                if problem.severity is not Severity.ERROR:
+                    continue
+                line, column = problem.line or 1, problem.column or 1
+                if file is None:
+                    at = f"line {line}, column {column} of the document: "
+                    at += f"{problem.field}: " if problem.field else ""
+                    self.report(value, at + problem.message)
+                else:
+                    place = str(self.file.parent / file)
+                    self.problems.append(
+                        Problem(place, line, column, problem.field, problem.message)
+                    )
+        self.names[document] = name
+        return name
 
     def policy_file(self, value: _Value, file: str) -> str | None:
         folder = self.file.parent.resolve()
@@ -598,20 +632,6 @@ def name_problem(name: str) -> str | None:
     if _ID.match(name):
         return f"{name!r} looks like an id"
     return None
-
-
-def _read_policy(document: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return the name of a policy document, and what is wrong with it."""
-    try:
-        value = _compose(document)
-    except _UnreadableError as said:
-        return None, (f"line {said.line} of the policy: {said.message}",)
-    for step in ("metadata", "name"):
-        entries = value.entries if isinstance(value, _Map) else []
-        value = next((member for key, member in entries if key.text == step), None)
-    if not isinstance(value, _Scalar) or value.kind != "text":
-        return None, ("the policy has no metadata.name",)
-    return value.text, ()
 
 
 def _read_text(path: Path) -> str:
