@@ -41,6 +41,10 @@ class Shape:
     users: int = 0
     members: int = 0
 
+    def __post_init__(self) -> None:
+        if self.widths[:1] != (1,):
+            raise ValueError("a shape has one root: its widths begin with 1")
+
     @property
     def groups(self) -> int:
         """How many groups there are on all levels."""
@@ -126,6 +130,7 @@ def generate(shape: Shape, seed: int = 0) -> OrganizationFile:
     policies = _policies(shape, choice)
     clusters = _clusters(shape, choice)
     children: list[list[GroupEntry]] = [[] for _ in parents]
+    top: list[GroupEntry] = []
     # From the last to the first, so that every child is built before its parent.
     for number in range(len(parents) - 1, -1, -1):
         group = GroupEntry(
@@ -137,10 +142,8 @@ def generate(shape: Shape, seed: int = 0) -> OrganizationFile:
             groups=tuple(reversed(children[number])),
         )
         parent = parents[number]
-        if parent is None:
-            return OrganizationFile(users, group)
-        children[parent].append(group)
-    raise ValueError("a shape has one root: its widths begin with 1")
+        (top if parent is None else children[parent]).append(group)
+    return OrganizationFile(users, top[0])
 
 
 def _parents(shape: Shape, choice: random.Random) -> Iterator[int | None]:
@@ -199,7 +202,11 @@ def _clusters(shape: Shape, choice: random.Random) -> list[list[ClusterEntry]]:
 
 
 def lines(organization: OrganizationFile) -> Iterator[str]:
-    """Yield the organization file's lines; every text is quoted as JSON, which YAML reads."""
+    """Yield the lines of a generated organization's file.
+
+    Every text is quoted as JSON, which YAML reads. What `generate` never makes, such as a binding
+    that expires, is not written.
+    """
     yield "users:\n"
     for user in organization.users.values():
         yield f"  {_quoted(user.key)}: {_quoted(_user(user))}\n"
