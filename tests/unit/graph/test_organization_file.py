@@ -78,8 +78,8 @@ WRONG = [
         ["7:1: organisation: unknown key `organisation`: did you mean `organization`?"],
     ),
     (
-        GOOD + "  grups: []",
-        ["7:3: organization.grups: unknown key `grups`: did you mean `groups`?"],
+        GOOD + "  groupz: []",
+        ["7:3: organization.groupz: unknown key `groupz`: did you mean `groups`?"],
     ),
     (GOOD + "  xyz: []", [f"7:3: organization.xyz: unknown key `xyz`: {GROUP_KEYS}"]),
     (GOOD + "  name: acme", ["7:3: organization.name: `name` stands here twice, first on line 5"]),
@@ -302,9 +302,9 @@ WRONG = [
     ),
     # All at once, in the file's order
     (
-        GOOD + "  grups: []\n  clusters: [{name: A}, {name: b, labels: 1}]",
+        GOOD + "  groupz: []\n  clusters: [{name: A}, {name: b, labels: 1}]",
         [
-            "7:3: organization.grups: unknown key `grups`: did you mean `groups`?",
+            "7:3: organization.groupz: unknown key `groupz`: did you mean `groups`?",
             f"8:21: organization.clusters[0].name: 'A' is not a name: {PATTERN}",
             "8:43: organization.clusters[1].labels: must be a mapping, not a number",
         ],
@@ -449,7 +449,7 @@ organization:
 
 
 def test_a_document_is_kept_byte_for_byte(folder: Path) -> None:
-    text = "# caf\u00e9\r\n" + POLICY.replace("\n", "\r\n")
+    text = "# \u00fcber\r\n" + POLICY.replace("\n", "\r\n")
     (folder / "signed.yaml").write_bytes(text.encode())
 
     organization = read(folder, GOOD + "  policies: [signed.yaml]")
@@ -499,12 +499,12 @@ def test_a_chain_of_3000_groups_is_read_and_walked(folder: Path) -> None:
 
 
 def test_a_problem_at_the_end_of_a_chain_has_its_whole_path(folder: Path) -> None:
-    text = chain(1_000) + "  " * 1_000 + "descripton: x\n"
+    text = chain(1_000) + "  " * 1_000 + "descriptiom: x\n"
 
     (said,) = problems(folder, text)
 
     assert said.count(".groups[0]") == 999
-    assert said.endswith(".descripton: unknown key `descripton`: did you mean `description`?")
+    assert said.endswith(".descriptiom: unknown key `descriptiom`: did you mean `description`?")
 
 
 def test_nesting_without_sense_is_an_error_and_not_a_crash(folder: Path) -> None:
