@@ -221,9 +221,10 @@ WRONG = [
     (
         (
             "users: {ada: {email: a@a.example}}\n"
-            "organization: {name: a, bindings: {owner: [{user: ada, expires: 2099-01-01T00:00:00Z}]}}"
+            "organization:\n  name: a\n"
+            "  bindings: {owner: [{user: ada, expires: 2099-01-01T00:00:00Z}]}"
         ),
-        [f"2:15: organization: {OWNER}"],
+        [f"3:3: organization: {OWNER}"],
     ),
     (
         "users: {ada: {subject: ci, kind: workload}}" + OWNED_BY_ADA,
@@ -499,12 +500,12 @@ def test_a_chain_of_3000_groups_is_read_and_walked(folder: Path) -> None:
 
 
 def test_a_problem_at_the_end_of_a_chain_has_its_whole_path(folder: Path) -> None:
-    text = chain(1_000) + "  " * 1_000 + "descriptiom: x\n"
+    text = chain(1_000) + "  " * 1_000 + "bescription: x\n"
 
     (said,) = problems(folder, text)
 
     assert said.count(".groups[0]") == 999
-    assert said.endswith(".descriptiom: unknown key `descriptiom`: did you mean `description`?")
+    assert said.endswith(".bescription: unknown key `bescription`: did you mean `description`?")
 
 
 def test_nesting_without_sense_is_an_error_and_not_a_crash(folder: Path) -> None:
