@@ -76,7 +76,8 @@ def _read_authority(reader: Reader, index: int, *, require_identities: bool) -> 
         }
         for name in _NOT_STATIC:
             if given[name]:
-                reader.conflict(("static", name), ["static", name])
+                why = f"a static authority verifies nothing, so it takes no `{name}`"
+                reader.conflict(("static", name), ["static", name], why)
     return authority
 
 

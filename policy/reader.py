@@ -41,9 +41,12 @@ class Reader:
         return self.node(name) is not None
 
     def filled(self, name: str) -> bool:
-        """Whether the member is there and neither null nor the empty text."""
-        node = self.node(name)
-        return node is not None and not (isinstance(node, Scalar) and node.value == "")
+        """Whether the member is there and neither null, the empty text nor an empty list."""
+        match self.node(name):
+            case None | Scalar(value="") | Sequence(items=[]):
+                return False
+            case _:
+                return True
 
     def node(self, name: str) -> Node | None:
         """Answer the member's value as it stands, or None when it is absent or null."""
@@ -133,10 +136,10 @@ class Reader:
         elif len(given) > 1:
             self.conflict(names, given)
 
-    def conflict(self, names: tuple[str, ...], given: list[str]) -> None:
+    def conflict(self, names: tuple[str, ...], given: list[str], why: str = "") -> None:
         """Report that of the members `names` only one may be given, at the second that is."""
         place = sorted(self.at(name) for name in given)[1]
-        message = f"takes only one of {listed(names)}"
+        message = why or f"takes only one of {listed(names)}"
         self.report.error(message, self.path, place, names)
 
     def _items(self, name: str) -> Iterator[tuple[str, Node]]:

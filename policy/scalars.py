@@ -27,6 +27,7 @@ _WORDS: dict[str, Value] = {
 
 _INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_LOOSE_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -60,9 +61,11 @@ def resolve(text: str, tag: str | None, *, plain: bool) -> Value:
 def _plain(text: str) -> Value:
     if text in _WORDS:
         return _WORDS[text]
-    # Underscores may group digits, but not in a number that starts with its decimal point.
-    number = text if text.startswith(".") else text.replace("_", "")
-    if len(number) > _NUMBER_DIGITS or text.startswith("_"):
+    # Underscores may group digits; after a leading point they must stand between two of them.
+    if text.startswith("_") or (text.startswith(".") and _LOOSE_UNDERSCORE.search(text)):
+        return text
+    number = text.replace("_", "")
+    if len(number) > _NUMBER_DIGITS:
         return text
     if found := _INTEGER.fullmatch(number):
         value = _integer(found[1], found[2])

@@ -55,7 +55,7 @@ def parse_url(text: str, *, absolute: bool = False) -> Url:
         rest = ""  # what follows a scheme without a slash may be any text
     elif rest.startswith("//") and (scheme or not (absolute or rest.startswith("///"))):
         authority, slash, path = rest[2:].partition("/")
-        host, rest = _host(scheme, authority), slash + path
+        host, rest = _host(authority), slash + path
     if _BAD_ESCAPE.search(rest) or _BAD_ESCAPE.search(fragment):
         raise UrlError("it holds a % that two hexadecimal digits do not follow")
     return Url(scheme, host)
@@ -72,7 +72,7 @@ def _check_relative(text: str, *, absolute: bool) -> None:
         raise UrlError("it holds a % that two hexadecimal digits do not follow")
 
 
-def _host(scheme: str, authority: str) -> str:
+def _host(authority: str) -> str:
     user, at, host = authority.rpartition("@")
     if at and (not _USER.fullmatch(user) or _BAD_ESCAPE.search(user)):
         raise UrlError("its user part holds characters that may not stand there")
@@ -81,8 +81,7 @@ def _host(scheme: str, authority: str) -> str:
         raise UrlError("its host holds a `[` that is not at the start")
     if bracket == 0:
         return _bracketed(host)
-    # http and https take one colon in a host; older schemes such as database lists take several.
-    colon = host.find(":") if scheme in ("http", "https") else host.rfind(":")
+    colon = host.rfind(":")  # several hosts with ports may be listed, as databases have it
     if colon >= 0 and not _PORT.fullmatch(host[colon:]):
         raise UrlError(f"its port {host[colon + 1 :]!r} is not a number")
     if not _HOST.fullmatch(host):
