@@ -19,6 +19,8 @@ from typing import Any, cast
 
 import yaml
 
+from graph.errors import InvalidInputError
+from graph.names import check_description, check_name
 from policy import PolicyDocumentError, parse_policy
 from policy.problems import Severity
 from policy.scalars import resolve
@@ -29,8 +31,6 @@ ROLES = ("owner", "editor", "viewer", "cluster-agent")
 USER_KINDS = ("human", "workload", "cluster")
 """What a user of the file may be; `human` unless it says otherwise."""
 
-_NAME = re.compile(r"[a-z0-9 ._-]{1,63}")
-_ID = re.compile(r"(?:grp|pol|ver|clu|usr|bnd|inv|rol|chg)_")
 _VERSION = re.compile(r"v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _MOST_COMPARED = 1_000
 _MOST_LISTED = 6
@@ -52,12 +52,16 @@ class Problem:
         return where + (f"{self.path}: {self.message}" if self.path else self.message)
 
 
-class OrganizationFileError(ValueError):
+class OrganizationFileError(InvalidInputError):
     """The file does not describe an organization; `problems` says everything that is wrong."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, file: Path, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        count = "a problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
+        super().__init__(
+            f"{file} does not describe an organization: it has {count}.",
+            details=[str(problem) for problem in self.problems],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def read_organization_file(path: Path) -> OrganizationFile:
     with _collector_paused():
         organization = reader.read()
     if organization is None or reader.problems:
-        raise OrganizationFileError(sorted(reader.problems, key=_position))
+        raise OrganizationFileError(path, sorted(reader.problems, key=_position))
     return organization
 
 
@@ -419,11 +423,24 @@ class _Reader:
             return None
         return text
 
-    def name(self, value: _Value | None) -> str:
+    def name(self, value: _Value | None, what: str) -> str:
         text = self.text(value)
-        if value is not None and text is not None and (reason := name_problem(text)):
-            self.report(value, reason)
+        if value is not None and text is not None:
+            self.check(value, lambda: check_name(text, what=what))
         return text or ""
+
+    def description(self, value: _Value | None) -> str:
+        text = self.text(value)
+        if value is not None and text is not None:
+            self.check(value, lambda: check_description(text))
+        return text or ""
+
+    def check(self, value: _Value, check: Callable[[], object]) -> None:
+        """Report what a rule of the graph says against a value, in the rule's own words."""
+        try:
+            check()
+        except InvalidInputError as error:
+            self.report(value, error.message)
 
     def unique(self, seen: dict[str, _Value], text: str | None, value: _Value, what: str) -> None:
         if not text:
@@ -439,8 +456,7 @@ class _Reader:
             return
         identities: dict[str, _Value] = {}
         for key, entry in self.fields(value, None).items():
-            if reason := name_problem(key):
-                self.report(entry, reason)
+            self.check(entry, functools.partial(check_name, key, what="user"))
             members = self.fields(entry, ("email", "name", "issuer", "subject", "kind"))
             email = self.matching(members.get("email"), _EMAIL.fullmatch, "an e-mail address")
             issuer = self.matching(
@@ -466,7 +482,7 @@ class _Reader:
                 value, ("name", "description", "bindings", "policies", "clusters", "groups")
             )
             name_value = self.required(value, members, "name")
-            name = self.name(name_value)
+            name = self.name(name_value, "group")
             self.unique(siblings, name, name_value or value, "a sibling group")
             below: dict[str, _Value] = {}
             number = len(drafts)
@@ -477,7 +493,7 @@ class _Reader:
                 _Draft(
                     parent,
                     name,
-                    self.text(members.get("description")) or "",
+                    self.description(members.get("description")),
                     tuple(self.bindings(members.get("bindings"))),
                     tuple(self.policies(members.get("policies"))),
                     tuple(self.clusters(members.get("clusters"))),
@@ -531,14 +547,14 @@ class _Reader:
                 item, ("name", "description", "labels", "remoteId", "kubernetesVersion")
             )
             name_value = self.required(item, members, "name")
-            name = self.name(name_value)
+            name = self.name(name_value, "cluster")
             self.unique(seen, name, name_value or item, "a cluster")
             remote_id = self.matching(members.get("remoteId"), _is_uuid, "a UUID")
             if remote_id:
                 self.unique(self.remote_ids, remote_id.lower(), members["remoteId"], "remoteId")
             yield ClusterEntry(
                 name,
-                self.text(members.get("description")) or "",
+                self.description(members.get("description")),
                 self.labels(members.get("labels")),
                 remote_id and remote_id.lower(),
                 self.matching(
@@ -562,7 +578,7 @@ class _Reader:
                 if ("file" in members) == ("document" in members):
                     self.report(item, "needs `file` or `document`, and not both")
                     continue
-            description = self.text(members.get("description")) or ""
+            description = self.description(members.get("description"))
             file = self.text(members.get("file"))
             document = self.text(members.get("document"))
             if file is not None:
@@ -572,8 +588,7 @@ class _Reader:
             name = self.policy_name(members.get("document") or members["file"], document, file)
             if name:
                 # Kubernetes allows longer names; in a path it has to be one of ours.
-                if reason := name_problem(name):
-                    self.report(item, f"metadata.name {reason}")
+                self.check(item, functools.partial(check_name, name, what="policy"))
                 self.unique(seen, name, item, "a policy")
                 yield PolicyEntry(name, document, description, file)
 
@@ -621,19 +636,6 @@ class _Reader:
             if binding.role == "owner" and binding.expires is None and human:
                 return
         self.report(organization, "needs a human `owner` in its `bindings` that does not expire")
-
-
-def name_problem(name: str) -> str | None:
-    """Say why a text cannot name a group or a cluster, or nothing."""
-    if not _NAME.fullmatch(name):
-        return f"{name!r} is not a name: 1 to 63 of a-z, 0-9, blank, `.`, `_` and `-`"
-    if name != name.strip(" "):
-        return f"{name!r} has a blank at an end"
-    if name in {".", ".."}:
-        return f"{name!r} is not a name: a path could not hold it"
-    if _ID.match(name):
-        return f"{name!r} looks like an id"
-    return None
 
 
 def _read_text(path: Path) -> str:

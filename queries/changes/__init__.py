@@ -1,0 +1,53 @@
+"""Changes: the record of every write."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from queries.loader import read, write
+from queries.states import Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """A change without the states, which may be many: `parts` says over how many nodes.
+
+    `needs` are the rights that the write took, as `capability group_id` texts; `digest` tells a
+    repeat of the same input from another use of its idempotency key.
+    """
+
+    id: str
+    org: str
+    epoch: str
+    revision: int
+    actor: str
+    at: datetime
+    kind: str
+    subjects: list[str]
+    needs: list[str]
+    parts: int
+    digest: str
+
+
+@write("changes/create_change", int)
+def create_change(*, row: dict[str, Any]) -> None: ...
+
+
+@write("changes/create_change_part", int)
+def create_change_part(*, id: str, change_id: str, number: int, edits: str) -> None: ...  # noqa: A002 - a property's name
+
+
+@read("changes/read_change", list[ChangeRow])
+def read_change(*, id: str) -> None: ...  # noqa: A002 - a property's name
+
+
+@read("changes/find_change_by_key", list[ChangeRow])
+def find_change_by_key(*, actor_key: str) -> None: ...
+
+
+@read("changes/read_change_parts", list[str])
+def read_change_parts(*, change_id: str) -> None: ...
+
+
+@read("changes/list_changes", Page[ChangeRow])
+def list_changes(*, org: str, before: int | None, first: int) -> None: ...

@@ -1,0 +1,35 @@
+"""Organizations: the lock, the revision, the root."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from queries.loader import read, write
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OrganizationRevision:
+    """Where one organization is: the counter counts its writes within the epoch."""
+
+    org: str
+    epoch: str
+    revision: int
+
+
+@write("organizations/lock_organization", list[OrganizationRevision])
+def lock_organization(*, org: str) -> None: ...
+
+
+@write("organizations/create_organization", list[OrganizationRevision])
+def create_organization(*, org: str, epoch: str) -> None: ...
+
+
+@write("organizations/put_root", int)
+def put_root(*, rows: list[dict[str, Any]]) -> None: ...
+
+
+@write("organizations/bury_root", int)
+def bury_root(*, rows: list[dict[str, Any]]) -> None: ...
+
+
+@read("organizations/read_revisions", list[OrganizationRevision])
+def read_revisions(*, orgs: list[str]) -> None: ...

@@ -1,0 +1,19 @@
+// Which policies are bound in these subtrees? One page by name for each list of scopes.
+UNWIND range(0, size($scopes) - 1) AS i
+CALL (i) {
+  UNWIND $scopes[i] AS scope
+  MATCH (:Group {id: scope})-[:PARENT_OF*0..]->(g:Group)
+  WITH DISTINCT g.id AS group_id
+  MATCH (p:Policy {group_id: group_id})
+  WHERE $name IS NULL OR p.name CONTAINS $name
+  MATCH (v:PolicyVersion {id: p.version_id})
+  WITH p, v
+  ORDER BY p.name, p.id
+  WITH collect(p {.*, version: v {.id, .org, .policy_id, .number, .mode, .images, .created_at, .created_by}}) AS found
+  RETURN size(found) AS total,
+    [p IN found WHERE $after_name IS NULL OR p.name > $after_name
+      OR (p.name = $after_name AND p.id > $after_id)][..$first] AS items
+}
+WITH i, total, items
+ORDER BY i
+RETURN collect({total: total, items: items}) AS answer

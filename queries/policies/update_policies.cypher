@@ -1,0 +1,5 @@
+// Set what these policies are.
+UNWIND $rows AS row
+MATCH (p:Policy {id: row.id})
+SET p += row
+RETURN count(p) AS answer

@@ -1,0 +1,131 @@
+"""What the graph remembers, as values: one class for each kind of thing, whole.
+
+A query answers these, a write is a list of them before and after, a change records them. In the
+store and in a change a state is a map of texts, numbers and lists of texts: Neo4j's and ArcadeDB's
+properties can be nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BeforeValidator, Discriminator, PlainSerializer, TypeAdapter
+
+Item = TypeVar("Item")
+
+
+def _labels(value: Any) -> Any:
+    """Read labels from the list of `key=value` texts that a property can hold."""
+    if isinstance(value, list):
+        return dict(str(text).partition("=")[::2] for text in value)  # type: ignore[reportUnknownVariableType]
+    return value
+
+
+Labels = Annotated[
+    dict[str, str],
+    BeforeValidator(_labels),
+    PlainSerializer(lambda labels: [f"{key}={labels[key]}" for key in sorted(labels)]),
+]
+"""Kubernetes labels; a key never holds `=`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupState:
+    """A group. A root has no `parent_id` and is the organization `org` itself."""
+
+    kind: Literal["group"] = "group"
+    id: str
+    org: str
+    parent_id: str | None = None
+    name: str
+    description: str
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterState:
+    """A cluster, bound to the group `group_id`."""
+
+    kind: Literal["cluster"] = "cluster"
+    id: str
+    org: str
+    group_id: str
+    name: str
+    description: str
+    labels: Labels
+    remote_id: str | None = None
+    kubernetes_version: str | None = None
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyState:
+    """A policy, bound to the group `group_id`; `version_id` is its active version."""
+
+    kind: Literal["policy"] = "policy"
+    id: str
+    org: str
+    group_id: str
+    name: str
+    description: str
+    version_id: str
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionState:
+    """One document of a policy; `mode` and `images` (its globs) are read from the document."""
+
+    kind: Literal["version"] = "version"
+    id: str
+    org: str
+    policy_id: str
+    number: int
+    mode: Literal["enforce", "warn"]
+    images: list[str]
+    document: str
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingState:
+    """A user bound to a group with a role, perhaps until an instant."""
+
+    kind: Literal["binding"] = "binding"
+    id: str
+    org: str
+    group_id: str
+    user_id: str
+    role: str
+    expires_at: datetime | None = None
+    created_at: datetime
+    created_by: str
+
+
+State = Annotated[
+    GroupState | ClusterState | PolicyState | VersionState | BindingState, Discriminator("kind")
+]
+
+_STATE: TypeAdapter[State] = TypeAdapter(State)
+
+
+def to_properties(state: State) -> dict[str, Any]:
+    """Return a state as the store and a change hold it; instants as RFC 3339 text."""
+    return _STATE.dump_python(state, mode="json")
+
+
+def from_properties(properties: dict[str, Any]) -> State:
+    """Return the state that `to_properties` made these of."""
+    return _STATE.validate_python(properties)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list, and how long the whole list is."""
+
+    total: int
+    items: list[Item]
