@@ -34,6 +34,11 @@ USER_KINDS = ("human", "workload", "cluster")
 _VERSION = re.compile(r"v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _MOST_COMPARED = 1_000
 _MOST_LISTED = 6
+_LABEL_KEY = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+)
+_LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+_A_LABEL_VALUE = "a label's value: at most 63 of letters, digits, `.`, `_` and `-`"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -567,7 +572,12 @@ class _Reader:
     def labels(self, value: _Value | None) -> dict[str, str]:
         if value is None:
             return {}
-        return {key: self.text(text) or "" for key, text in self.fields(value, None).items()}
+        labels: dict[str, str] = {}
+        for key, text in self.fields(value, None).items():
+            if not _LABEL_KEY.fullmatch(key):
+                self.report(text, f"{key[:80]!r} is not the key of a Kubernetes label")
+            labels[key] = self.matching(text, _LABEL_VALUE.fullmatch, _A_LABEL_VALUE) or ""
+        return labels
 
     def policies(self, value: _Value | None) -> Iterator[PolicyEntry]:
         seen: dict[str, _Value] = {}
