@@ -12,10 +12,8 @@ import contextlib
 import secrets
 import subprocess
 import time
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 
@@ -23,18 +21,17 @@ from graph import embedded_process as process
 from graph.embedded_address import (
     BoltAddress,
     local_address,
-    publish,
     running_store,
     withdraw,
 )
 from graph.embedded_directory import (
-    MIN_FREE_BYTES,
     DataDirectory,
     EmbeddedStoreError,
     bound_log,
     log_tail,
     own_directory,
 )
+from graph.embedded_launch import Ready, StoreOptions, describe, end_child, launch
 
 __all__ = [
     "BoltAddress",
@@ -48,37 +45,11 @@ __all__ = [
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _POLL_SECONDS = 0.2
-_QUERY_SECONDS = 5.0
 _START_ATTEMPTS = 3
 
-# After this line the server's main thread is gone, but the JVM may live on and serve nothing.
-_FAILED = 'Exception in thread "main"'
 
-
-class Ready(Protocol):
-    """Run a small query on the store; raise anything while it does not answer."""
-
-    async def __call__(self, address: BoltAddress, /) -> None: ...
-
-
-class Restarted(Protocol):
-    """Learn that the store answers again after a crash, maybe at another address."""
-
-    async def __call__(self, address: BoltAddress, /) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreOptions:
-    """What an operator, or a test, may want to be different."""
-
-    heap: str = "512m"
-    min_free_bytes: int = MIN_FREE_BYTES
-    start_seconds: float = 60.0
-    stop_seconds: float = 20.0
-    backoff_seconds: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-    """The wait before each attempt to restart; the last one repeats."""
-    steady_seconds: float = 60.0
-    """A server that answered this long starts the waits anew when it dies."""
+Restarted = Callable[[BoltAddress], Awaitable[object]]
+"""Learns that the store answers again after a crash, maybe at another address."""
 
 
 class EmbeddedStore:
@@ -138,7 +109,7 @@ class EmbeddedStore:
             status = await self._exit_status()
             if time.monotonic() - self._answered_at >= self._options.steady_seconds:
                 failures = 0
-            self._report(f"the embedded store's server ended ({_describe(status)})", failures)
+            self._report(f"the embedded store's server ended ({describe(status)})", failures)
             while self._failure is not None:
                 waits = self._options.backoff_seconds
                 await asyncio.sleep(waits[min(failures, len(waits) - 1)])
@@ -149,20 +120,8 @@ class EmbeddedStore:
         """End the server: ask, wait, and kill it when it does not end by itself."""
         child, self._child = self._child, None
         self._failure = "the embedded store was stopped"
-        if child is None:
-            return
-        try:
-            if not await process.end(
-                child.pid,
-                alive=lambda: child.poll() is None,
-                grace=self._options.stop_seconds,
-            ):
-                log.warning("embedded_store_killed", waited=self._options.stop_seconds)
-        finally:
-            # Cancelled while waiting: never leave the server behind.
-            if child.poll() is None:
-                child.kill()
-                child.wait(_QUERY_SECONDS)
+        if child is not None:
+            await end_child(child, self._options.stop_seconds)
 
     async def _restart(self, failures: int) -> None:
         before = self.address
@@ -174,7 +133,7 @@ class EmbeddedStore:
                 uri=self.address.uri,
                 moved_from=None if self.address == before else before.uri,
             )
-        except (EmbeddedStoreError, OSError) as error:
+        except EmbeddedStoreError as error:
             self._report(f"the embedded store's server cannot start again: {error}", failures)
             return
         if self._on_restart is not None:
@@ -190,68 +149,28 @@ class EmbeddedStore:
                 # Whoever listens there now may have been sent the old password.
                 self._port, self._password = process.free_port(), secrets.token_urlsafe(24)
             try:
-                await self._launch_once()
+                self._child = await launch(
+                    self._files,
+                    java=self._java,
+                    address=self.address,
+                    ready=self._ready,
+                    options=self._options,
+                )
             except EmbeddedStoreError:
                 lost_the_port = not process.is_free(self._port)
                 if not lost_the_port or attempt + 1 == _START_ATTEMPTS:
                     raise
             else:
-                return
-
-    async def _launch_once(self) -> None:
-        child = self._child = process.spawn(
-            self._files,
-            java=self._java,
-            heap=self._options.heap,
-            port=self._port,
-            password=self._password,
-        )
-        try:
-            await self._answer(child)
-            self._files.password.unlink(missing_ok=True)
-            publish(self._files, self.address)
-        except BaseException:
-            await self.stop()
-            raise
-        self._answered_at = time.monotonic()
+                break
         self._failure = None
-
-    async def _answer(self, child: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + self._options.start_seconds
-        while True:
-            await asyncio.sleep(_POLL_SECONDS / 2)
-            problem = await self._problem()
-            if problem is None:
-                return
-            if (status := child.poll()) is not None:
-                reason = f"it ended ({_describe(status)})"
-            elif _FAILED in log_tail(self._files.log, lines=None):
-                reason = "it failed to start"
-            elif time.monotonic() > deadline:
-                reason = f"no answer in {self._options.start_seconds:g} seconds ({problem})"
-            else:
-                continue
-            raise EmbeddedStoreError(
-                f"the embedded store's server did not start: {reason}. "
-                f"The last lines of {self._files.log}:\n{log_tail(self._files.log)}"
-            )
-
-    async def _problem(self) -> str | None:
-        try:
-            async with asyncio.timeout(_QUERY_SECONDS):
-                # Cheaper than a driver that is refused, ten times a second.
-                _, writer = await asyncio.open_connection(process.HOST, self._port)
-                writer.close()
-                await self._ready(self.address)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the store does not answer yet
-            return f"{type(error).__name__}: {error}"
-        return None
+        self._answered_at = time.monotonic()
 
     async def _exit_status(self) -> int | None:
         while self._child is not None and self._child.poll() is None:
             bound_log(self._files.log)
             await asyncio.sleep(_POLL_SECONDS)
-        return None if self._child is None else self._child.returncode
+        child, self._child = self._child, None
+        return None if child is None else child.returncode
 
     def _report(self, failure: str, attempts: int) -> None:
         self._failure = failure
@@ -283,6 +202,7 @@ async def start_embedded(
         try:
             await store.start()
             supervisor = asyncio.create_task(store.supervise(), name="embedded store supervisor")
+            supervisor.add_done_callback(_report_defect)
             try:
                 yield store
             finally:
@@ -293,7 +213,6 @@ async def start_embedded(
             await store.stop()
 
 
-def _describe(status: int | None) -> str:
-    if status is None:
-        return "unknown"
-    return f"signal {-status}" if status < 0 else f"exit code {status}"
+def _report_defect(supervisor: asyncio.Task[None]) -> None:
+    if not supervisor.cancelled() and (error := supervisor.exception()) is not None:
+        log.critical("embedded_store_unsupervised", exc_info=error)

@@ -18,6 +18,11 @@ class BoltAddress:
     password: str = field(repr=False)
     database: str
 
+    @property
+    def port(self) -> int:
+        """The port, which every address of an embedded store names."""
+        return int(self.uri.rpartition(":")[2])
+
 
 def local_address(port: int, password: str) -> BoltAddress:
     """Return the address of the embedded store on this port."""

@@ -83,11 +83,17 @@ def own_directory(
 ) -> Generator[DataDirectory, None, None]:
     """Own `path` as a data directory, created if need be, until the context ends."""
     files = DataDirectory(path.expanduser().resolve())
-    with _explained(files.path):
-        files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with explained(files.path):
+        _refuse_foreign(files)
+        try:
+            files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise EmbeddedStoreError(
+                f"{files.path} is not a directory: name a directory for the store's data"
+            ) from error
         handle = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        with _explained(files.path):
+        with explained(files.path):
             _lock(handle, files)
             _check_layout(files)
             _check_space(files.path, min_free_bytes)
@@ -122,10 +128,13 @@ def bound_log(log: Path, limit: int = LOG_BYTES) -> None:
 
     The JVM holds the file open for appending, so it is copied and emptied, not renamed.
     """
-    with contextlib.suppress(FileNotFoundError):
-        if log.stat().st_size > limit:
-            shutil.copyfile(log, log.with_suffix(".log.1"))
-            os.truncate(log, 0)
+    # A log that cannot be kept, on a full disk, must not end the supervision of the store.
+    with contextlib.suppress(OSError):
+        if log.stat().st_size <= limit:
+            return
+        with contextlib.suppress(OSError):
+            shutil.copy(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)
 
 
 def log_tail(log: Path, lines: int | None = _TAIL_LINES) -> str:
@@ -141,13 +150,10 @@ def log_tail(log: Path, lines: int | None = _TAIL_LINES) -> str:
 
 
 @contextlib.contextmanager
-def _explained(path: Path) -> Generator[None, None, None]:
+def explained(path: Path) -> Generator[None, None, None]:
+    """Turn what the file system refuses in the data directory `path` into our error."""
     try:
         yield
-    except (FileExistsError, NotADirectoryError) as error:
-        raise EmbeddedStoreError(
-            f"{path} is not a directory: name a directory for the store's data"
-        ) from error
     except OSError as error:
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             reason = (
@@ -174,19 +180,25 @@ def _lock(handle: int, files: DataDirectory) -> None:
     os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
 
 
+def _refuse_foreign(files: DataDirectory) -> None:
+    """Refuse a directory with somebody's files, before leaving any of ours there."""
+    # A fresh volume holds `lost+found`; the others are ours, of a start that was cut short.
+    ours = ("lost+found", files.lock.name, f".{files.layout.name}.")
+    if not files.path.is_dir() or files.layout.exists():
+        return
+    foreign = sorted(p.name for p in files.path.iterdir() if not p.name.startswith(ours))
+    if foreign:
+        raise EmbeddedStoreError(
+            f"{files.path} holds other files ({', '.join(foreign[:3])}) and no store: "
+            "name an empty directory, or one that does not exist yet"
+        )
+
+
 def _check_layout(files: DataDirectory) -> None:
-    try:
-        written = files.layout.read_text().strip()
-    except FileNotFoundError:
-        foreign = sorted(p.name for p in files.path.iterdir() if p.name != files.lock.name)
-        # A fresh volume holds `lost+found`; anything else was put there by somebody.
-        if foreign and foreign != ["lost+found"]:
-            raise EmbeddedStoreError(
-                f"{files.path} holds other files ({', '.join(foreign[:3])}) and no store: "
-                "name an empty directory, or one that does not exist yet"
-            ) from None
+    if not files.layout.exists():
         write_private(files.layout, f"{LAYOUT}\n")
         return
+    written = files.layout.read_text(errors="replace").strip()
     if not written.isdecimal():
         raise EmbeddedStoreError(
             f"{files.layout} is damaged (it says {written[:20]!r}, not a number): "

@@ -4,7 +4,6 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -31,7 +30,7 @@ class JarServer:
     def __init__(self, java: Path, jars: Path) -> None:
         self._java = java
         self._jars = jars
-        self._home = Path(tempfile.mkdtemp(prefix="policygraph-neo4j-"))
+        self.home = Path(tempfile.mkdtemp(prefix="policygraph-neo4j-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
 
@@ -44,11 +43,11 @@ class JarServer:
     def start(self) -> None:
         """Start, or start again on the same data and port after a fault; not ready yet."""
         self._end()
-        conf = self._home / "conf" / "neo4j.conf"
+        conf = self.home / "conf" / "neo4j.conf"
         conf.parent.mkdir(exist_ok=True)
         conf.write_text(_CONF.format(port=self.port))
         opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
-        with (self._home / "output.log").open("ab") as output:
+        with (self.home / "output.log").open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own launcher
                 [
                     self._java,
@@ -58,7 +57,7 @@ class JarServer:
                     self._jars / "*",
                     *opened,
                     FILES / "Neo4jServer.java",
-                    self._home,
+                    self.home,
                 ],
                 # Closed when we end, however that happens: then the server ends too.
                 stdin=subprocess.PIPE,
@@ -79,12 +78,12 @@ class JarServer:
         """Say with which words the server ended; None while it runs."""
         if self.pid is not None:
             return None
-        return (self._home / "output.log").read_text(errors="replace")[-2000:]
+        return (self.home / "output.log").read_text(errors="replace")[-2000:]
 
     def stop(self) -> None:
         """End the server and remove its home; its data is nobody's, so it need not be asked."""
         self._end()
-        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
 
 
 def jar_server(version: str, environ: Mapping[str, str]) -> JarServer:
@@ -153,7 +152,6 @@ def fetch_jars(version: str, environ: Mapping[str, str]) -> Path:
 
 
 def _copy_dependencies(maven: str, version: str, target: Path) -> None:
-    began = time.monotonic()
     done = subprocess.run(  # noqa: S603  # our own arguments
         [
             maven,
@@ -171,7 +169,5 @@ def _copy_dependencies(maven: str, version: str, target: Path) -> None:
         check=False,
     )
     if done.returncode != 0 or not target.is_dir():
-        raise NotFoundHereError(
-            f"Maven could not fetch Neo4j {version} ({time.monotonic() - began:.0f} s): "
-            + (done.stdout + done.stderr).strip()[-600:]
-        )
+        first = (done.stdout + done.stderr).strip().partition("\n")[0]
+        raise NotFoundHereError(f"Maven could not fetch Neo4j {version}: {first}")
