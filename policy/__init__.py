@@ -4,7 +4,8 @@ A pure leaf: values in, values out, no I/O, and nothing else of ours is imported
 
 - `documents`: reads an applied document; `problems`: what is wrong with one, and where
 - `spec`: what a policy says, after defaulting
-- `authorities`, `keyrefs`, `attached`, `match`, `metadata`, `secrets`: read one section each
+- `clusterimagepolicy`, `authorities`, `keyrefs`, `attached`, `match`, `metadata`, `secrets`:
+  read one section each
 - `reader`: reads a mapping by type; `stream`, `nodes`, `scalars`, `screening`: YAML, with places
 - `images`: which images a glob covers, and how an image reference is qualified
 - `patterns`, `urls`, `keys`: regular expressions, URLs and keys, as the controller reads them

@@ -35,8 +35,7 @@ _SHORT_PREDICATES = (
 def read_authorities(spec: Reader, *, require_identities: bool) -> tuple[Authority, ...]:
     """Read the member `authorities` of a spec; the default name is `authority-<index>`."""
     readers = spec.sections("authorities", _AUTHORITY)
-    if not readers:
-        spec.missing("authorities", "say who may vouch for an image")
+    spec.missing("authorities", "say who may vouch for an image")
     authorities = tuple(
         _read_authority(reader, index, require_identities=require_identities)
         for index, reader in enumerate(readers)

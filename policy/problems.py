@@ -54,7 +54,13 @@ class Report:
     """Collects problems while a document is read, so that all are told and not the first."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        # By insertion, and once each: a member that is read twice is told once.
+        self._problems: dict[Problem, None] = {}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything reported so far."""
+        return tuple(self._problems)
 
     def error(
         self,
@@ -89,7 +95,7 @@ class Report:
         among: tuple[str, ...],
     ) -> None:
         line, column = place or (None, None)
-        self.problems.append(Problem(severity, message, field, line, column, among))
+        self._problems[Problem(severity, message, field, line, column, among)] = None
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

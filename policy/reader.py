@@ -14,9 +14,14 @@ from policy.problems import Report, join
 
 
 class Reader:
-    """The members of one mapping. `path` is its field path; members not in `known` are errors."""
+    """The members of one mapping. `path` is its field path.
 
-    def __init__(self, node: Node, path: str, report: Report, known: tuple[str, ...]) -> None:
+    Members that are not `known` are errors; None knows every member.
+    """
+
+    def __init__(
+        self, node: Node, path: str, report: Report, known: tuple[str, ...] | None
+    ) -> None:
         self.path = path
         self.place = node.place
         self.report = report
@@ -26,15 +31,10 @@ class Reader:
         if self._broken:
             report.error(f"must be a mapping, not {_described(node)}", path, node.place)
         for name, member in self._members.items():
-            if name not in known:
+            if known is not None and name not in known:
                 report.error(
                     f"unknown field `{name}`{_near(name, known)}", join(path, name), member.place
                 )
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all members, known or not."""
-        return tuple(self._members)
 
     def has(self, name: str) -> bool:
         """Whether the member is there and not null."""

@@ -14,7 +14,8 @@ from policy.keys import KeyFormatError, check_public_key
 from policy.metadata import read_metadata
 from policy.reader import Reader
 
-SECRET = ("apiVersion", "kind", "metadata", "data", "stringData", "immutable", "type")
+SECRET = "Secret"  # noqa: S105  # the name of a kind, not a password
+SECRET_MEMBERS = ("apiVersion", "kind", "metadata", "data", "stringData", "immutable", "type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,14 @@ def read_secret(reader: Reader) -> SecretKey:
         )
     reader.text("type")
     reader.boolean("immutable")
-    keys = {**_decoded(reader), **reader.pairs("stringData")}
+    keys: dict[str, str | None] = {**_decoded(reader), **reader.pairs("stringData")}
     if len(keys) != 1:
         reader.error("data", f"a Secret holds one public key under one name; here are {len(keys)}")
         return SecretKey(name, "")
     entry, pem = next(iter(keys.items()))
     at = "stringData" if reader.has("stringData") else "data"
+    if pem is None:  # not base64, which has been told
+        return SecretKey(name, "")
     try:
         check_public_key(pem)
     except KeyFormatError as error:
@@ -49,12 +52,12 @@ def read_secret(reader: Reader) -> SecretKey:
     return SecretKey(name, pem)
 
 
-def _decoded(reader: Reader) -> dict[str, str]:
-    texts: dict[str, str] = {}
+def _decoded(reader: Reader) -> dict[str, str | None]:
+    texts: dict[str, str | None] = {}
     for entry, value in reader.pairs("data").items():
         try:
             texts[entry] = base64.b64decode("".join(value.split()), validate=True).decode()
         except (binascii.Error, ValueError):
             reader.error("data", f"`{entry[:80]}` is not base64 of UTF-8 text")
-            texts[entry] = ""
+            texts[entry] = None
     return texts

@@ -220,3 +220,14 @@ class PolicySpec:
     policy: AttachedPolicy | None
     mode: Mode
     match: tuple[MatchRule, ...]
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Names of the Secrets that authorities take a key from, each once."""
+        keys = [
+            key
+            for authority in self.authorities
+            for key in (authority.key, authority.keyless and authority.keyless.ca_cert)
+        ]
+        names = [key.secret_ref.name for key in keys if key and key.secret_ref]
+        return tuple(dict.fromkeys(names))

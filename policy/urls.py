@@ -47,6 +47,7 @@ def parse_url(text: str, *, absolute: bool = False) -> Url:
     scheme = ""
     if found := _SCHEME.match(rest):
         scheme, rest = found.group()[:-1].lower(), rest[found.end() :]
+    absolute = absolute and text != "*"  # an HTTP request for no path in particular
     rest = rest.partition("?")[0]
     host = ""
     if not rest.startswith("/"):
@@ -62,8 +63,6 @@ def parse_url(text: str, *, absolute: bool = False) -> Url:
 
 
 def _check_relative(text: str, *, absolute: bool) -> None:
-    if text == "*":
-        return
     if absolute:
         raise UrlError("it starts with neither a scheme nor `/`")
     if ":" in text.partition("/")[0]:
