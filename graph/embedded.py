@@ -9,7 +9,6 @@ service left behind is ended by the next start. Committed data survives both.
 
 import asyncio
 import contextlib
-import secrets
 import subprocess
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -20,7 +19,7 @@ import structlog
 from graph import embedded_process as process
 from graph.embedded_address import (
     BoltAddress,
-    local_address,
+    new_address,
     running_store,
     withdraw,
 )
@@ -71,13 +70,12 @@ class EmbeddedStore:
         self._child: subprocess.Popen[bytes] | None = None
         self._answered_at = 0.0
         self._failure: str | None = None
-        self._port = process.free_port()
-        self._password = secrets.token_urlsafe(24)
+        self._address = new_address()
 
     @property
     def address(self) -> BoltAddress:
         """Where the store listens; a restart changes it only if its port was taken meanwhile."""
-        return local_address(self._port, self._password)
+        return self._address
 
     @property
     def pid(self) -> int | None:
@@ -145,19 +143,19 @@ class EmbeddedStore:
 
     async def _launch(self) -> None:
         for attempt in range(_START_ATTEMPTS):
-            if not process.is_free(self._port):
-                # Whoever listens there now may have been sent the old password.
-                self._port, self._password = process.free_port(), secrets.token_urlsafe(24)
+            if not process.is_free(self._address.port):
+                # Whoever listens there now may have been sent the password: both are replaced.
+                self._address = new_address()
             try:
                 self._child = await launch(
                     self._files,
                     java=self._java,
-                    address=self.address,
+                    address=self._address,
                     ready=self._ready,
                     options=self._options,
                 )
             except EmbeddedStoreError:
-                lost_the_port = not process.is_free(self._port)
+                lost_the_port = not process.is_free(self._address.port)
                 if not lost_the_port or attempt + 1 == _START_ATTEMPTS:
                     raise
             else:

@@ -2,11 +2,12 @@
 
 import json
 import os
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from graph.embedded_directory import DataDirectory, write_private
-from graph.embedded_process import DATABASE, HOST, USER, started_at
+from graph.embedded_process import DATABASE, HOST, free_port, started_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class BoltAddress:
         return int(self.uri.rpartition(":")[2])
 
 
-def local_address(port: int, password: str) -> BoltAddress:
-    """Return the address of the embedded store on this port."""
-    return BoltAddress(f"bolt://{HOST}:{port}", USER, password, DATABASE)
+def new_address() -> BoltAddress:
+    """Choose where and for whom a server shall listen: a free port, an unguessable user."""
+    user, password = f"policygraph-{secrets.token_hex(8)}", secrets.token_urlsafe(24)
+    return BoltAddress(f"bolt://{HOST}:{free_port()}", user, password, DATABASE)
 
 
 def publish(files: DataDirectory, address: BoltAddress) -> None:

@@ -48,13 +48,13 @@ class DataDirectory:
 
     @property
     def arguments(self) -> Path:
-        """The Java argument file; its path marks our JVM in the process list."""
+        """Java's argument file: its path marks our JVM in the process list; gone once it runs."""
         return self.run / "java.args"
 
     @property
-    def password(self) -> Path:
+    def root_password(self) -> Path:
         """Read by the server when it starts, and gone when it has."""
-        return self.run / "password"
+        return self.run / "root-password"
 
     @property
     def address(self) -> Path:
@@ -145,7 +145,8 @@ def log_tail(log: Path, lines: int | None = _TAIL_LINES) -> str:
             text = file.read().decode(errors="replace")
     except FileNotFoundError:
         return ""
-    kept = [line for line in text.splitlines() if line.strip()]
+    # Where in the server a failure arose means nothing to an operator.
+    kept = [line for line in text.splitlines() if line.strip() and not line.startswith("\t")]
     return "\n".join(kept if lines is None else kept[-lines:])
 
 

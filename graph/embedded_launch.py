@@ -56,12 +56,18 @@ async def launch(
     """Start a server that listens on `address`, and return it once it answers."""
     with explained(files.path):
         child = spawn(
-            files, java=java, heap=options.heap, port=address.port, password=address.password
+            files,
+            java=java,
+            heap=options.heap,
+            port=address.port,
+            user=address.user,
+            password=address.password,
         )
     try:
         await _answer(child, files, address, ready, options)
         with explained(files.path):
-            files.password.unlink(missing_ok=True)
+            for secret in (files.root_password, files.arguments):
+                secret.unlink(missing_ok=True)
             publish(files, address)
     except BaseException:
         await end_child(child, options.stop_seconds)

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import random
+import secrets
 import shutil
 import signal
 import socket
@@ -19,7 +20,6 @@ from pathlib import Path
 from graph.embedded_directory import DataDirectory, EmbeddedStoreError, rotate_log, write_private
 
 HOST = "127.0.0.1"
-USER = "root"
 DATABASE = "policygraph"
 
 # Protocols and tools we never use; what is not on the class path cannot listen.
@@ -108,21 +108,24 @@ def is_free(port: int) -> bool:
 
 
 def spawn(
-    files: DataDirectory, *, java: Java, heap: str, port: int, password: str
+    files: DataDirectory, *, java: Java, heap: str, port: int, user: str, password: str
 ) -> subprocess.Popen[bytes]:
-    """Start the server with a fresh log and this password; it is not ready yet.
+    """Start the server with a fresh log and this one user; it is not ready yet.
 
     The password travels by a private file, never by the command line.
     """
-    # ArcadeDB takes a root password only when its users file has no root; so each start is a
+    # ArcadeDB creates users that are not in its users file; without that file each start is a
     # first one, and neither a lost nor an old password matters.
     (files.server / "config" / "server-users.jsonl").unlink(missing_ok=True)
     scratch = files.run / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)  # what a killed server left
     scratch.mkdir(mode=0o700)
-    write_private(files.password, password)
+    # Nobody is root: it may do more than we need, and five wrong passwords lock a name for half
+    # a minute, so a name that every local process knows is no good.
+    write_private(files.root_password, secrets.token_urlsafe(24))
     write_private(files.run / "logging.properties", _LOGGING)
-    write_private(files.arguments, "\n".join(map(_quoted, _arguments(java, heap, port))) + "\n")
+    arguments = _arguments(java, heap, port, f"{user}:{password}")
+    write_private(files.arguments, "\n".join(map(_quoted, arguments)) + "\n")
     rotate_log(files.log)
     log = os.open(files.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
@@ -145,7 +148,7 @@ def spawn(
         os.close(log)
 
 
-def _arguments(java: Java, heap: str, port: int) -> list[str]:
+def _arguments(java: Java, heap: str, port: int, credentials: str) -> list[str]:
     # Paths are relative to the server's folder, so the directory's name needs no encoding.
     return [
         f"-Xmx{heap}",
@@ -160,12 +163,12 @@ def _arguments(java: Java, heap: str, port: int) -> list[str]:
         "-cp",
         os.pathsep.join(map(str, java.jars)),
         "-Darcadedb.server.rootPath=.",
-        "-Darcadedb.server.rootPasswordPath=../run/password",
+        "-Darcadedb.server.rootPasswordPath=../run/root-password",
         # Production mode serves no web console and reads no local files for LOAD CSV.
         "-Darcadedb.server.mode=production",
         "-Darcadedb.opencypher.loadCsv.allowFileUrls=false",
         "-Darcadedb.opencypher.loadCsv.allowRemoteUrls=false",
-        f"-Darcadedb.server.defaultDatabases={DATABASE}[{USER}]",
+        f"-Darcadedb.server.defaultDatabases={DATABASE}[{credentials}:admin]",
         "-Darcadedb.server.plugins=Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
         f"-Darcadedb.bolt.host={HOST}",
         f"-Darcadedb.bolt.port={port}",

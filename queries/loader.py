@@ -84,7 +84,7 @@ def _declare(
 @functools.cache
 def load_text(name: str) -> LiteralString:
     """Return the text of `queries/<name>.cypher`, from the checkout or the installed wheel."""
-    text = resources.files(__package__).joinpath(f"{name}.cypher").read_text(encoding="utf-8")
+    text = resources.files("queries").joinpath(f"{name}.cypher").read_text(encoding="utf-8")
     # The only cast: the text comes from a file of this package and nothing is ever added to it.
     return cast("LiteralString", text)
 

@@ -67,6 +67,7 @@ def read_roots(*, orgs: list[str]) -> None: ...
 def list_groups(
     *,
     scopes: list[list[str]],
+    omit: list[str] | None,
     name: str | None,
     after_name: str | None,
     after_id: str | None,

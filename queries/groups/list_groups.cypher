@@ -3,7 +3,7 @@ UNWIND range(0, size($scopes) - 1) AS i
 CALL (i) {
   UNWIND $scopes[i] AS scope
   MATCH (:Group {id: scope})-[:PARENT_OF*0..]->(g:Group)
-  WHERE $name IS NULL OR g.name CONTAINS $name
+  WHERE ($name IS NULL OR g.name CONTAINS $name) AND ($omit IS NULL OR g.id <> $omit[i])
   WITH DISTINCT g
   ORDER BY g.name, g.id
   WITH collect(g {.*}) AS found

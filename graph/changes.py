@@ -1,0 +1,110 @@
+"""Changes: the record of every write, with the whole state of its subjects before and after."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from graph import edits as editing
+from graph.edits import Edit
+from graph.errors import InvalidInputError
+from graph.ids import Kind, kind_of
+from graph.rights import Capability
+from graph.session import Reader, Transaction
+from graph.snapshot import Snapshot, not_found
+from queries import changes
+from queries.changes import ChangeRow
+from queries.states import GroupState, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change with the edits it recorded."""
+
+    row: ChangeRow
+    edits: Sequence[Edit]
+
+
+async def append(
+    transaction: Transaction, row: ChangeRow, *, actor_key: str | None, edits: Sequence[Edit]
+) -> None:
+    """Record a write in its own transaction."""
+    parts = editing.to_parts(edits)
+    properties = asdict(replace(row, parts=len(parts)))
+    properties["at"] = row.at.isoformat()
+    # Unique in the store: a second writer of the same revision, or of the same key, fails.
+    properties["org_revision"] = f"{row.org} {row.epoch} {row.revision}"
+    if actor_key is not None:
+        properties["actor_key"] = actor_key
+    await transaction.run(changes.create_change(row=properties))
+    for number, part in enumerate(parts):
+        await transaction.run(
+            changes.create_change_part(
+                id=f"{row.id} {number}", change_id=row.id, number=number, edits=part
+            )
+        )
+
+
+async def find(reader: Reader, change_id: str) -> ChangeRow | None:
+    """Return the change with this id."""
+    rows = await reader.run(changes.read_change(id=change_id))
+    return rows[0] if rows else None
+
+
+async def find_by_key(reader: Reader, actor_key: str) -> ChangeRow | None:
+    """Return the change that an actor made under this idempotency key."""
+    rows = await reader.run(changes.find_change_by_key(actor_key=actor_key))
+    return rows[0] if rows else None
+
+
+async def read_edits(reader: Reader, row: ChangeRow) -> list[Edit]:
+    """Return what a change recorded. Raises `RuntimeError` should a part of it be missing."""
+    parts = await reader.run(changes.read_change_parts(change_id=row.id))
+    if len(parts) != row.parts:
+        raise RuntimeError(f"{row.id} has {len(parts)} of its {row.parts} parts")
+    return editing.from_parts(parts)
+
+
+async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> None:
+    """Let pass who still holds the rights that a change took.
+
+    Where a group is gone since, the right counts at the group that was above it.
+    """
+    parents = {
+        edit.before.id: edit.before.parent_id
+        for edit in edits
+        if isinstance(edit.before, GroupState)
+    }
+    for need in row.needs:
+        capability, _, group_id = need.partition(" ")
+        place: str | None = group_id
+        forest = await at.forest([group_id, *parents])
+        while place is not None and place not in forest:
+            place = parents.get(place)
+        if place is None:
+            if row.actor == at.viewer.user_id and row.kind == "delete_group":
+                continue  # the organization is gone with every right in it; they deleted it
+            raise not_found(f"change {row.id}")
+        if not await at.may(Capability(capability), place):
+            raise not_found(f"change {row.id}")
+
+
+async def list_changes(
+    at: Snapshot, *, organization: str, first: int, before: int | None = None
+) -> Page[ChangeRow]:
+    """Return an organization's changes, the newest first. Needs `changes.list` at its root."""
+    await at.require(
+        Capability.CHANGES_LIST,
+        organization,
+        shown_by=Capability.GROUPS_LIST,
+        what=f"organization {organization}",
+    )
+    return await at.run(changes.list_changes(org=organization, before=before, first=first))
+
+
+async def get_change(at: Snapshot, *, change_id: str) -> ChangeRow:
+    """Return one change. Needs `changes.list` at its organization's root."""
+    if kind_of(change_id) is not Kind.CHANGE:
+        raise InvalidInputError(f"{change_id[:80]!r} is not the id of a change (chg_…).")
+    row = await find(at, change_id)
+    if row is None or not await at.may(Capability.CHANGES_LIST, row.org):
+        raise not_found(f"change {change_id}")
+    return row

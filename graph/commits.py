@@ -1,0 +1,44 @@
+"""Tells readers of this process when a commit was under way while they read.
+
+Neither engine gives a reader a snapshot: a query that runs beside a commit can see half of it. A
+reader that no commit touched saw one state; one that did reads again.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+
+class Commits:
+    """The organizations' write locks and commit counters of this process."""
+
+    def __init__(self) -> None:
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._started: defaultdict[str, int] = defaultdict(int)
+        self._under_way: defaultdict[str, int] = defaultdict(int)
+
+    @asynccontextmanager
+    async def lock(self, orgs: Iterable[str]) -> AsyncGenerator[None]:
+        """Hold the write locks of these organizations, taken in one order."""
+        async with AsyncExitStack() as stack:
+            for org in sorted(set(orgs)):
+                await stack.enter_async_context(self._locks[org])
+            yield
+
+    @asynccontextmanager
+    async def commit(self, org: str) -> AsyncGenerator[None]:
+        """Mark the time in which readers may see half of a write."""
+        self._started[org] += 1
+        self._under_way[org] += 1
+        try:
+            yield
+        finally:
+            self._under_way[org] -= 1
+
+    def mark(self, orgs: Iterable[str]) -> tuple[int, ...] | None:
+        """Return what stays equal while no commit starts; None while one is under way."""
+        wanted = sorted(orgs)
+        if any(self._under_way[org] for org in wanted):
+            return None
+        return tuple(self._started[org] for org in wanted)

@@ -1,0 +1,255 @@
+"""The two ways into the graph: a consistent read, and the one path of every write.
+
+A write takes its organization's lock; in one transaction it increments the revision (on Neo4j that
+is the write lock as well), checks, edits and appends the change; it commits, or another writer was
+first and it starts over.
+"""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+
+from graph import changes, edits, invariants, lookup
+from graph.clock import Clock, utc_now
+from graph.commits import Commits
+from graph.edits import Edit
+from graph.errors import (
+    ConflictError,
+    NotFoundError,
+    StoreTimeoutError,
+    UnavailableError,
+)
+from graph.ids import Kind, new_id
+from graph.session import LostRaceError, Session, Transaction
+from graph.snapshot import Caller, Snapshot, Viewer, load_viewer
+from graph.telemetry import Telemetry
+from queries import organizations
+from queries.changes import ChangeRow
+from queries.organizations import OrganizationRevision
+
+Result = TypeVar("Result")
+
+_READ_ATTEMPTS = 5
+_WRITE_ATTEMPTS = 12
+_BACKOFF_SECONDS = 0.004
+_LOOK_UP_ATTEMPTS = 5
+_LOOK_UP_SECONDS = 0.4
+
+Plan = Callable[[Snapshot], Awaitable[Sequence[Edit]]]
+"""Checks a write under the lock and says what it edits; it changes nothing itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What a caller wants to be written: the mutation, its input, and perhaps a key."""
+
+    caller: Caller
+    kind: str
+    input: Mapping[str, Any]
+    key: str | None = None
+    organization: str = field(default_factory=lambda: new_id(Kind.GROUP))
+    """The id of the organization that it creates, if it creates one."""
+
+    @property
+    def digest(self) -> str:
+        """What tells the same input from another one."""
+        text = orjson.dumps([self.kind, dict(self.input)], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(text).hexdigest()
+
+    @property
+    def actor_key(self) -> str | None:
+        """The idempotency key as stored: each actor has keys of their own."""
+        return None if self.key is None else f"{self.caller.user_id} {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The outcome of a write. `change` is None when everything already was as asked."""
+
+    revision: OrganizationRevision
+    change: str | None
+    edits: Sequence[Edit]
+
+
+class Graph:
+    """The policy graph: what use cases take as their first argument."""
+
+    def __init__(self, session: Session, *, user_key: bytes, clock: Clock = utc_now) -> None:
+        self.session = session
+        self.user_key = user_key
+        self.clock = clock
+        self.telemetry = Telemetry(session)
+        self._commits = Commits()
+
+    async def snapshot(self, caller: Caller) -> Snapshot:
+        """Begin a view that nothing holds still; `read` is for answers."""
+        return Snapshot(self.session, await load_viewer(self.session, caller), self.clock())
+
+    async def read(
+        self, caller: Caller, answer: Callable[[Snapshot], Awaitable[Result]]
+    ) -> tuple[Result, list[OrganizationRevision]]:
+        """Answer from one state of the caller's organizations, and say at which revisions.
+
+        Should a write meet the read, the whole answer is made again; after some attempts the
+        writers of this process wait for it.
+        """
+        for _ in range(_READ_ATTEMPTS):
+            viewer = await load_viewer(self.session, caller)
+            mark = self._commits.mark(viewer.organizations)
+            if mark is not None:
+                result = await self._attempt(viewer, answer)
+                # What can have changed by now: a right, a revision, or a commit not yet seen.
+                if (
+                    await load_viewer(self.session, caller) == viewer
+                    and self._commits.mark(viewer.organizations) == mark
+                ):
+                    return result, viewer.revisions
+            await asyncio.sleep(_BACKOFF_SECONDS * random.random())  # noqa: S311 - not a secret
+        viewer = await load_viewer(self.session, caller)
+        async with self._commits.lock(viewer.organizations):
+            viewer = await load_viewer(self.session, caller)
+            return await self._attempt(viewer, answer), viewer.revisions
+
+    async def _attempt(
+        self, viewer: Viewer, answer: Callable[[Snapshot], Awaitable[Result]]
+    ) -> Result:
+        return await answer(Snapshot(self.session, viewer, self.clock()))
+
+    async def change(self, intent: Intent, ref: str, kind: Kind, plan: Plan) -> Written:
+        """Run a write of the organization in which the thing that `ref` leads to stands.
+
+        Raises what the plan raises, `ConflictError` for a key that was used for something else,
+        `UnavailableError` when the store is away, and says so when the outcome is unknown.
+        """
+        # Before the ref is followed: what a repeated delete names is gone.
+        repeated = await self._repeated(intent)
+        if repeated is not None:
+            return repeated
+        org = await lookup.organization_of(await self.snapshot(intent.caller), ref, kind)
+        return await self._write(intent, org, plan, new=False)
+
+    async def create_organization(self, intent: Intent, plan: Plan) -> Written:
+        """Run the write that makes the organization `intent.organization`."""
+        repeated = await self._repeated(intent)
+        if repeated is not None:
+            return repeated
+        return await self._write(intent, intent.organization, plan, new=True)
+
+    async def change_organization(self, intent: Intent, org: str, plan: Plan) -> Written:
+        """Run a write of an organization that is known by its id, even a deleted one."""
+        repeated = await self._repeated(intent)
+        if repeated is not None:
+            return repeated
+        return await self._write(intent, org, plan, new=False)
+
+    async def _repeated(self, intent: Intent) -> Written | None:
+        if intent.actor_key is None:
+            return None
+        found = await changes.find_by_key(self.session, intent.actor_key)
+        if found is None:
+            return None
+        return await self._repeat(await self.snapshot(intent.caller), intent, found)
+
+    async def _write(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
+        async with self._commits.lock([org]):
+            for attempt in range(_WRITE_ATTEMPTS):
+                try:
+                    return await self._write_once(intent, org, plan, new=new)
+                except LostRaceError as error:
+                    if attempt == _WRITE_ATTEMPTS - 1:
+                        raise UnavailableError(
+                            "Too many writers were ahead of this one. Try again."
+                        ) from error
+                    pause = _BACKOFF_SECONDS * 2**attempt
+                    await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - no secret
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _write_once(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
+        change_id = new_id(Kind.CHANGE)
+        committing = False
+        planned: Sequence[Edit] = ()
+        revision: OrganizationRevision | None = None
+        try:
+            async with self.session.transaction() as transaction:
+                revision = await _take_lock(transaction, org, new=new)
+                viewer = await load_viewer(transaction, intent.caller)
+                at = Snapshot(transaction, viewer, self.clock())
+                if intent.actor_key is not None:
+                    found = await changes.find_by_key(transaction, intent.actor_key)
+                    if found is not None:
+                        return await self._repeat(at, intent, found)
+                planned = await plan(at)
+                if intent.key is None and not any(edit.changes for edit in planned):
+                    previous = OrganizationRevision(org, revision.epoch, revision.revision - 1)
+                    return Written(previous, None, planned)
+                await invariants.check_owners(at, org, planned)
+                await edits.apply(transaction, planned)
+                await changes.append(
+                    transaction,
+                    ChangeRow(
+                        id=change_id,
+                        org=org,
+                        epoch=revision.epoch,
+                        revision=revision.revision,
+                        actor=intent.caller.user_id,
+                        at=at.now,
+                        kind=intent.kind,
+                        subjects=list(dict.fromkeys(edit.subject.id for edit in planned)),
+                        needs=[f"{capability} {group}" for capability, group in at.needs],
+                        parts=0,
+                        digest=intent.digest,
+                    ),
+                    actor_key=intent.actor_key,
+                    edits=planned,
+                )
+                async with self._commits.commit(org):
+                    committing = True
+                    await transaction.commit()
+            return Written(revision, change_id, planned)
+        except (UnavailableError, StoreTimeoutError) as error:
+            if not committing or revision is None:
+                raise
+            if await self._was_committed(change_id):
+                return Written(revision, change_id, planned)
+            raise UnavailableError(
+                "The store went away during the commit, so the outcome is unknown. Ask again: with"
+                " the same idempotency key nothing is done twice."
+            ) from error
+
+    async def _was_committed(self, change_id: str) -> bool:
+        """Look for the change of a commit that was cut off."""
+        for _ in range(_LOOK_UP_ATTEMPTS):
+            try:
+                return await changes.find(self.session, change_id) is not None
+            except (UnavailableError, StoreTimeoutError):
+                await asyncio.sleep(_LOOK_UP_SECONDS)
+        return False
+
+    async def _repeat(self, at: Snapshot, intent: Intent, found: ChangeRow) -> Written:
+        """Answer what a write under this key did the first time, to whom it may still be shown."""
+        if found.digest != intent.digest:
+            raise ConflictError(
+                f"The idempotency key {intent.key!r} was used before, for another input. Choose"
+                f" another key for another write."
+            )
+        recorded = await changes.read_edits(at, found)
+        await changes.require_again(at, found, recorded)
+        revision = OrganizationRevision(found.org, found.epoch, found.revision)
+        return Written(revision, found.id, recorded)
+
+
+async def _take_lock(transaction: Transaction, org: str, *, new: bool) -> OrganizationRevision:
+    if new:
+        epoch = new_id(Kind.CHANGE).partition("_")[2][:10]
+        statement = organizations.create_organization(org=org, epoch=epoch)
+    else:
+        statement = organizations.lock_organization(org=org)
+    rows = await transaction.run(statement)
+    if not rows:
+        raise NotFoundError("There is no such organization that you can see.")
+    return rows[0]

@@ -1,0 +1,126 @@
+"""One page of a list: how a place in it is written down, and how a computed list is cut."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from graph.errors import ConflictError, InvalidInputError
+from queries.states import Page
+
+Item = TypeVar("Item")
+
+DEFAULT_FIRST = 50
+MAX_FIRST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is wanted: `first` items after the keyset `after`, of the list called `list`."""
+
+    list: str
+    first: int
+    after: tuple[Any, ...] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        list_: str,
+        *,
+        first: int | None,
+        after: str | None,
+        strict: bool = False,
+        revision: str = "",
+    ) -> "PageRequest":
+        """Check the arguments of a connection; raise `InvalidInputError` for what is off.
+
+        With `strict`, a cursor of another revision raises `ConflictError`.
+        """
+        count = DEFAULT_FIRST if first is None else first
+        if not 0 <= count <= MAX_FIRST:
+            raise InvalidInputError(
+                f"first is {count}; it must be between 0 and {MAX_FIRST}. Ask for more by pages."
+            )
+        if after is None:
+            return cls(list_, count)
+        seen, key = _open(list_, after)
+        if strict and seen != revision:
+            raise ConflictError(
+                "The list was changed since the page before this one. Start again without `after`."
+            )
+        return cls(list_, count, key)
+
+    @property
+    def fetch(self) -> int:
+        """How many items to read: one more than wanted tells whether there are more."""
+        return self.first + 1
+
+    def text_key(self, length: int) -> tuple[str | None, ...]:
+        """Return the keyset as so many texts, or so many None for the first page."""
+        if self.after is None:
+            return (None,) * length
+        if len(self.after) != length or not all(isinstance(part, str) for part in self.after):
+            raise _foreign()
+        return self.after
+
+    def number_key(self) -> int | None:
+        """Return the keyset as one number, or None for the first page."""
+        if self.after is None:
+            return None
+        if len(self.after) != 1 or not isinstance(self.after[0], int):
+            raise _foreign()
+        return self.after[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Item]):
+    """A page as it is answered: its items with their keysets, and what lies around it."""
+
+    items: Sequence[Item]
+    total: int
+    more: bool
+
+
+def cursor(list_: str, key: Sequence[Any], revision: str) -> str:
+    """Write down a place in a list: opaque, for this list alone."""
+    text = orjson.dumps([list_, revision, *key])
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def cut(
+    items: Sequence[Item], page: PageRequest, key: Callable[[Item], tuple[Any, ...]]
+) -> Slice[Item]:
+    """Cut a page out of a whole list that is sorted by `key`."""
+    start = 0
+    if page.after is not None:
+        try:
+            start = sum(1 for item in items if key(item) <= page.after)
+        except TypeError as error:
+            raise _foreign() from error
+    part = items[start : start + page.first]
+    return Slice(part, len(items), start + page.first < len(items))
+
+
+def trim(answered: Page[Item], page: PageRequest) -> Slice[Item]:
+    """Turn what a query answered for `page.fetch` items into the page."""
+    return Slice(answered.items[: page.first], answered.total, len(answered.items) > page.first)
+
+
+def _open(list_: str, text: str) -> tuple[str, tuple[Any, ...]]:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(values, list) or values[0] != list_ or not isinstance(values[1], str):
+            raise _foreign()
+    except (binascii.Error, ValueError, IndexError) as error:
+        raise _foreign() from error
+    return values[1], tuple(values[2:])
+
+
+def _foreign() -> InvalidInputError:
+    return InvalidInputError(
+        "`after` is not a cursor of this list. Take `endCursor` of this list's page before."
+    )

@@ -1,0 +1,114 @@
+"""The only place that knows refs: an id, or a path of names, typed where the kind is not implied.
+
+grp_…   acme/prod   group:acme/prod   cluster:acme/prod/eu-1   grp_…/payments/eu-1
+"""
+
+from dataclasses import dataclass
+
+from graph.errors import InvalidInputError
+from graph.ids import Kind, kind_of
+from graph.snapshot import Snapshot, not_found
+from queries import clusters, groups, policies
+
+_WITH_PATH = (Kind.GROUP, Kind.CLUSTER, Kind.POLICY)
+_LEVELS_A_STEP = 8
+_MAX_CHARACTERS = 70_000  # a path of 1,000 names of 63 characters, with room
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A ref taken apart: an id, or the names of a path."""
+
+    text: str
+    kind: Kind
+    id: str | None
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.text[:200]!r}"
+
+
+def parse_ref(text: str, kind: Kind | None = None) -> Ref:
+    """Take a ref apart. Raises `InvalidInputError` for one of another kind than is wanted here."""
+    if len(text) > _MAX_CHARACTERS or not text.isprintable() or not text.strip():
+        raise InvalidInputError(
+            "A ref is an id or a path such as acme/prod: printable characters, not empty."
+        )
+    prefix, colon, rest = text.partition(":")
+    stated = Kind(prefix) if colon and prefix in set(Kind) else None
+    body = rest if stated else text
+    named = kind_of(body)
+    found = named or stated or kind
+    if found is None:
+        raise InvalidInputError(
+            f"{text[:200]!r} may be of several kinds. Say which, as in group:{body[:100]}"
+            f" or cluster:{body[:100]}."
+        )
+    for other in (stated, kind):
+        if other is not None and other is not found:
+            raise InvalidInputError(f"{text[:200]!r} is a {found}; a {other} is wanted here.")
+    if named:
+        return Ref(text, found, body, ())
+    if found not in _WITH_PATH:
+        raise InvalidInputError(f"{text[:200]!r} is not the id of a {found}; only an id will do.")
+    names = tuple(body.split("/"))
+    if "" in names:
+        raise InvalidInputError(f"The path {text[:200]!r} has an empty name in it.")
+    if found is not Kind.GROUP and len(names) == 1:
+        raise InvalidInputError(
+            f"{text[:200]!r} is one name; the path of a {found} starts with its group's,"
+            f" as in acme/prod/{body[:60]}."
+        )
+    return Ref(text, found, None, names)
+
+
+async def resolve(at: Snapshot, text: str, kind: Kind) -> str:
+    """Return the id that a ref leads to. It may name something the caller is not to see.
+
+    Raises `InvalidInputError` for a ref that is malformed, of another kind or ambiguous, and
+    `NotFoundError` for a path that leads nowhere.
+    """
+    ref = parse_ref(text, kind)
+    if ref.id is not None:
+        return ref.id
+    if kind is Kind.GROUP:
+        return await _walk(at, ref, ref.names)
+    group_id = await _walk(at, ref, ref.names[:-1])
+    name = ref.names[-1]
+    if kind is Kind.CLUSTER:
+        found = await at.run(clusters.find_cluster(group_id=group_id, name=name))
+    else:
+        found = await at.run(policies.find_policy(group_id=group_id, name=name))
+    if not found:
+        raise not_found(str(ref))
+    return found[0].id
+
+
+async def _walk(at: Snapshot, ref: Ref, names: tuple[str, ...]) -> str:
+    """Follow names from a root, by its name or id, down to a group."""
+    group_id = await _root(at, ref, names[0])
+    below = names[1:]
+    for start in range(0, len(below), _LEVELS_A_STEP):
+        step = list(below[start : start + _LEVELS_A_STEP])
+        met = await at.run(groups.walk_names(start=group_id, names=step))
+        if len(met) < len(step):
+            raise not_found(str(ref))
+        group_id = met[-1]
+    return group_id
+
+
+async def _root(at: Snapshot, ref: Ref, name: str) -> str:
+    if kind_of(name) is Kind.GROUP:
+        return name
+    roots = await at.run(groups.read_roots(orgs=at.viewer.organizations))
+    matching = sorted(root.id for root in roots if root.name == name)
+    if len(matching) > 1:
+        candidates = ", ".join(matching)
+        raise InvalidInputError(
+            f"{name!r} is the name of {len(matching)} organizations that you can see: {candidates}."
+            f" Start the path with one of these ids, or pin the request to one.",
+            details=matching,
+        )
+    if not matching:
+        raise not_found(str(ref))
+    return matching[0]

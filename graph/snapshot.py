@@ -1,0 +1,145 @@
+"""What one caller sees at one moment: who they are, what they hold, and where they read.
+
+A read use case takes a snapshot and answers from it alone, so the same function serves a request,
+a write's checks under the lock, and a test.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from graph import rights
+from graph.errors import NotFoundError, PermissionDeniedError
+from graph.forest import Forest
+from graph.rights import Capability
+from graph.session import Reader
+from queries import Statement, groups, users
+from queries.organizations import OrganizationRevision
+from queries.users import GrantRow
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a user, and the organization that the request is pinned to, if any."""
+
+    user_id: str
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A caller with their own bindings, as they stood when the snapshot began."""
+
+    caller: Caller
+    grants: tuple[GrantRow, ...]
+
+    @property
+    def user_id(self) -> str:
+        """The caller's user id."""
+        return self.caller.user_id
+
+    @property
+    def organizations(self) -> list[str]:
+        """The organizations that a name may lead into: the pinned one, or all with a binding."""
+        found = {grant.org for grant in self.grants}
+        return sorted(found & {self.caller.organization} if self.caller.organization else found)
+
+    @property
+    def revisions(self) -> list[OrganizationRevision]:
+        """Where those organizations were when the snapshot began."""
+        return sorted(
+            {
+                OrganizationRevision(grant.org, grant.epoch, grant.revision)
+                for grant in self.grants
+                if grant.org in self.organizations
+            }
+        )
+
+
+async def load_viewer(reader: Reader, caller: Caller) -> Viewer:
+    """Read what a caller holds; nothing for someone who has never been bound."""
+    rows = await reader.run(users.read_grants(user=caller.user_id))
+    return Viewer(caller, tuple(sorted(rows, key=lambda row: row.binding)))
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One caller's view. Ancestors are read once and kept for as long as it lasts."""
+
+    reader: Reader
+    viewer: Viewer
+    now: datetime
+    needs: list[tuple[Capability, str]] = field(default_factory=list[tuple[Capability, str]])
+    """The rights that were asked for and held: what a change records it took."""
+    _forest: Forest = field(default_factory=Forest)
+
+    async def run(self, statement: Statement[Answer]) -> Answer:
+        """Answer one statement."""
+        return await self.reader.run(statement)
+
+    async def forest(self, group_ids: Iterable[str]) -> Forest:
+        """Return a forest that holds those of these groups that exist, with their ancestors."""
+        missing = sorted({group_id for group_id in group_ids if group_id not in self._forest})
+        if missing:
+            self._forest.add(await self.run(groups.ancestry(ids=missing)))
+        return self._forest
+
+    async def capabilities(self, group_id: str) -> frozenset[Capability]:
+        """Return what the caller may do at a group; nothing where there is no such group."""
+        forest = await self.forest([group_id])
+        if group_id not in forest:
+            return frozenset()
+        return rights.capabilities_at(self.viewer.grants, forest.ids(group_id), self.now)
+
+    async def may(self, capability: Capability, group_id: str) -> bool:
+        """Tell whether the caller may do one thing at a group."""
+        return capability in await self.capabilities(group_id)
+
+    async def require(
+        self, capability: Capability, group_id: str, *, shown_by: Capability, what: str
+    ) -> None:
+        """Let pass who may do this at a group.
+
+        Who sees the thing (`shown_by`) is told that they may not; to anyone else it does not exist.
+        """
+        held = await self.capabilities(group_id)
+        if capability in held:
+            self.needs.append((capability, group_id))
+        elif shown_by in held:
+            raise denied(capability, what)
+        else:
+            raise not_found(what)
+
+    async def scopes(self, capability: Capability, within: str | None = None) -> list[str]:
+        """Return the groups whose subtrees hold all that the caller may list, none twice.
+
+        With `within`, only what lies in that group's subtree.
+        """
+        grants = [grant for grant in self.viewer.grants if grant.org in self.viewer.organizations]
+        granted = rights.granting(grants, capability, self.now)
+        forest = await self.forest([*granted, within] if within else granted)
+        if within is None:
+            return forest.tops(granted)
+        if within not in forest:
+            return []
+        if forest.ids(within).intersection(granted):
+            return [within]
+        return forest.tops(group_id for group_id in granted if within in forest.ids(group_id))
+
+
+def not_found(what: str) -> NotFoundError:
+    """Build the one error for what is not there and for what the caller may not know of."""
+    return NotFoundError(
+        f"There is no {what} that you can see. Check its name, or ask an owner for access."
+    )
+
+
+def denied(capability: Capability, what: str) -> PermissionDeniedError:
+    """Build the error for what the caller sees but may not do."""
+    return PermissionDeniedError(
+        f"You need {capability} at {what}. An owner of it, or of a group above, can grant a role"
+        f" that has it."
+    )
