@@ -30,7 +30,7 @@ async def list_groups(
     """Return the groups that the caller may list, by name; with `within`, those of its subtree."""
     place = (await lookup.group(at, within)).id if within is not None else None
     scopes = await at.scopes(Capability.GROUPS_LIST, place)
-    return (await _list(at, [scopes], page, name=name))[0]
+    return (await list_in(at, [scopes], page, name=name))[0]
 
 
 async def group_descendants(
@@ -38,7 +38,7 @@ async def group_descendants(
 ) -> list[Slice[GroupState]]:
     """Return for each group what is below it, by name."""
     scopes = [await at.scopes(Capability.GROUPS_LIST, group_id) for group_id in groups]
-    return await _list(at, scopes, page, omit=list(groups))
+    return await list_in(at, scopes, page, omit=list(groups))
 
 
 async def group_children(
@@ -250,7 +250,7 @@ async def _holds_clusters(at: Snapshot, group_id: str) -> bool:
     return (await at.run(statement))[0].total > 0
 
 
-async def _list(
+async def list_in(
     at: Snapshot,
     scopes: list[list[str]],
     page: PageRequest,
@@ -258,6 +258,7 @@ async def _list(
     name: str | None = None,
     omit: list[str] | None = None,
 ) -> list[Slice[GroupState]]:
+    """Return for each list of groups what their subtrees hold, by name."""
     after_name, after_id = page.text_key(2)
     statement = groups_queries.list_groups(
         scopes=scopes,

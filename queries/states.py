@@ -87,6 +87,8 @@ class VersionState:
     mode: Literal["enforce", "warn"]
     images: list[str]
     document: str
+    secrets: list[str]
+    """Public keys that came with the document, as JSON texts of name and keys."""
     created_at: datetime
     created_by: str
 

@@ -1,0 +1,264 @@
+"""Clusters: the use cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from graph import lookup, placement, refs
+from graph.edits import Edit
+from graph.engine import Graph, Intent, Written
+from graph.errors import InvalidInputError
+from graph.ids import Kind, new_id
+from graph.names import check_description, check_name, check_text
+from graph.paging import PageRequest, Slice, trim
+from graph.rights import Capability
+from graph.snapshot import Caller, Snapshot, not_found
+from policy.labels import is_label_key, is_label_value
+from queries import clusters as queries
+from queries.states import ClusterState
+
+_MAX_LABELS = 64
+_MAX_REMOTE_ID = 253
+_MAX_VERSION = 63
+
+
+async def get_cluster(at: Snapshot, *, ref: str) -> ClusterState:
+    """Return one cluster. Needs `clusters.list` at its group."""
+    return await lookup.cluster(at, ref)
+
+
+async def list_clusters(
+    at: Snapshot, *, within: str | None, name: str | None, page: PageRequest
+) -> Slice[ClusterState]:
+    """Return the clusters that the caller may list, by name; with `within`, of its subtree."""
+    place = (await lookup.group(at, within)).id if within is not None else None
+    scopes = await at.scopes(Capability.CLUSTERS_LIST, place)
+    return (await clusters_in(at, [scopes], page, name=name))[0]
+
+
+async def clusters_in(
+    at: Snapshot, scopes: list[list[str]], page: PageRequest, *, name: str | None = None
+) -> list[Slice[ClusterState]]:
+    """Return for each list of groups the clusters of their subtrees, by name."""
+    after_name, after_id = page.text_key(2)
+    statement = queries.list_clusters(
+        scopes=scopes, name=name, after_name=after_name, after_id=after_id, first=page.fetch
+    )
+    return [trim(answered, page) for answered in await at.run(statement)]
+
+
+async def group_clusters(
+    at: Snapshot, *, groups: Sequence[str], page: PageRequest
+) -> list[Slice[ClusterState]]:
+    """Return for each group the clusters bound to it, by name; none where one may not list them."""
+    listable = [await at.may(Capability.CLUSTERS_LIST, group_id) for group_id in groups]
+    name, id_ = page.text_key(2)
+    statement = queries.list_group_clusters(
+        ids=[group_id if may else "" for group_id, may in zip(groups, listable, strict=True)],
+        after_name=name,
+        after_id=id_,
+        first=page.fetch,
+    )
+    return [trim(answered, page) for answered in await at.run(statement)]
+
+
+async def create_cluster(
+    graph: Graph,
+    *,
+    caller: Caller,
+    group: str,
+    name: str,
+    description: str = "",
+    labels: Mapping[str, str] | None = None,
+    remote_id: str | None = None,
+    kubernetes_version: str | None = None,
+    key: str | None = None,
+) -> Written:
+    """Make a cluster known and bind it to a group."""
+    check_name(name, what="cluster")
+    _check(description, labels, remote_id, kubernetes_version)
+
+    async def plan(at: Snapshot) -> list[Edit]:
+        place = await lookup.group(at, group)
+        await at.require(
+            Capability.CLUSTERS_CREATE,
+            place.id,
+            shown_by=Capability.GROUPS_LIST,
+            what=f"group {group[:200]!r}",
+        )
+        await placement.require_free_cluster_name(at, place, name)
+        created = ClusterState(
+            id=new_id(Kind.CLUSTER),
+            org=place.org,
+            group_id=place.id,
+            name=name,
+            description=description,
+            labels=dict(labels or {}),
+            remote_id=remote_id,
+            kubernetes_version=kubernetes_version,
+            created_at=at.now,
+            created_by=caller.user_id,
+        )
+        return [Edit(None, created)]
+
+    intent = Intent(
+        caller=caller,
+        kind="create_cluster",
+        input={
+            "group": group,
+            "name": name,
+            "description": description,
+            "labels": dict(labels or {}),
+            "remote_id": remote_id,
+            "kubernetes_version": kubernetes_version,
+        },
+        key=key,
+    )
+    return await graph.change(intent, group, Kind.GROUP, plan)
+
+
+async def update_cluster(
+    graph: Graph,
+    *,
+    caller: Caller,
+    cluster: str,
+    name: str | None = None,
+    description: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    remote_id: str | None = None,
+    kubernetes_version: str | None = None,
+    key: str | None = None,
+) -> Written:
+    """Change what is said of a cluster; None leaves a thing as it is, an empty text removes it."""
+    if name is not None:
+        check_name(name, what="cluster")
+    _check(description or "", labels, remote_id, kubernetes_version)
+
+    async def plan(at: Snapshot) -> list[Edit]:
+        found = await _require(at, cluster, Capability.CLUSTERS_UPDATE)
+        changed = replace(
+            found,
+            name=found.name if name is None else name,
+            description=found.description if description is None else description,
+            labels=found.labels if labels is None else dict(labels),
+            remote_id=found.remote_id if remote_id is None else remote_id or None,
+            kubernetes_version=(
+                found.kubernetes_version
+                if kubernetes_version is None
+                else kubernetes_version or None
+            ),
+        )
+        if changed.name != found.name:
+            (place,) = await lookup.read_groups(at, [found.group_id])
+            if place is not None:
+                await placement.require_free_cluster_name(at, place, changed.name)
+        return [Edit(found, changed)]
+
+    intent = Intent(
+        caller=caller,
+        kind="update_cluster",
+        input={
+            "cluster": cluster,
+            "name": name,
+            "description": description,
+            "labels": None if labels is None else dict(labels),
+            "remote_id": remote_id,
+            "kubernetes_version": kubernetes_version,
+        },
+        key=key,
+    )
+    return await graph.change(intent, cluster, Kind.CLUSTER, plan)
+
+
+async def move_cluster(
+    graph: Graph, *, caller: Caller, cluster: str, to: str, key: str | None = None
+) -> Written:
+    """Bind a cluster to another group of its organization."""
+
+    async def plan(at: Snapshot) -> list[Edit]:
+        found = await _require(at, cluster, Capability.CLUSTERS_UPDATE)
+        target = await lookup.group(at, to)
+        await at.require(
+            Capability.CLUSTERS_CREATE,
+            target.id,
+            shown_by=Capability.GROUPS_LIST,
+            what=f"group {to[:200]!r}",
+        )
+        placement.require_same_organization(found, target)
+        if target.id == found.group_id:
+            return [Edit(found, found)]
+        await placement.require_free_cluster_name(at, target, found.name)
+        forest = await at.forest([found.group_id, target.id])
+        await placement.require_may_lose(at, forest.ids(found.group_id) - forest.ids(target.id))
+        return [Edit(found, replace(found, group_id=target.id))]
+
+    intent = Intent(
+        caller=caller, kind="move_cluster", input={"cluster": cluster, "to": to}, key=key
+    )
+    return await graph.change(intent, cluster, Kind.CLUSTER, plan)
+
+
+async def delete_cluster(
+    graph: Graph, *, caller: Caller, cluster: str, key: str | None = None
+) -> Written:
+    """Forget a cluster."""
+
+    async def plan(at: Snapshot) -> list[Edit]:
+        return [Edit(await _require(at, cluster, Capability.CLUSTERS_DELETE), None)]
+
+    intent = Intent(caller=caller, kind="delete_cluster", input={"cluster": cluster}, key=key)
+    return await graph.change(intent, cluster, Kind.CLUSTER, plan)
+
+
+async def record_cluster_seen(graph: Graph, *, caller: Caller, cluster: str) -> datetime:
+    """Note that a cluster was seen just now. Needs `clusters.enforce` at its group."""
+    at = await graph.snapshot(caller)
+    (found,) = await lookup.read_clusters(at, [await refs.resolve(at, cluster, Kind.CLUSTER)])
+    if found is None:
+        raise not_found(f"cluster {cluster[:200]!r}")
+    await at.require(
+        Capability.CLUSTERS_ENFORCE,
+        found.group_id,
+        shown_by=Capability.CLUSTERS_LIST,
+        what=f"cluster {cluster[:200]!r}",
+    )
+    graph.telemetry.record_seen(found.id, at.now)
+    return at.now
+
+
+async def _require(at: Snapshot, ref: str, capability: Capability) -> ClusterState:
+    """Return the cluster a ref leads to, for who may do this at its group."""
+    found = await lookup.cluster(at, ref)
+    await at.require(
+        capability,
+        found.group_id,
+        shown_by=Capability.CLUSTERS_LIST,
+        what=f"cluster {ref[:200]!r}",
+    )
+    return found
+
+
+def _check(
+    description: str,
+    labels: Mapping[str, str] | None,
+    remote_id: str | None,
+    kubernetes_version: str | None,
+) -> None:
+    check_description(description)
+    check_text(remote_id or "", what="A remote id", most=_MAX_REMOTE_ID)
+    check_text(kubernetes_version or "", what="A Kubernetes version", most=_MAX_VERSION)
+    if labels and len(labels) > _MAX_LABELS:
+        raise InvalidInputError(f"A cluster has at most {_MAX_LABELS} labels, not {len(labels)}.")
+    wrong = [
+        f"{key}={value}"[:160]
+        for key, value in (labels or {}).items()
+        if not (is_label_key(key) and is_label_value(value))
+    ]
+    if wrong:
+        raise InvalidInputError(
+            "These are not Kubernetes labels: "
+            + ", ".join(map(repr, wrong))
+            + ". A key is letters,"
+            " digits, - _ . and perhaps a DNS prefix with /; a value the same, 63 at most.",
+            details=wrong,
+        )
