@@ -43,18 +43,13 @@ class DataDirectory:
 
     @property
     def run(self) -> Path:
-        """What is only true while the store runs: arguments, password, address."""
+        """What is only true while the store runs: arguments, address and password."""
         return self.path / "run"
 
     @property
     def arguments(self) -> Path:
-        """Java's argument file: its path marks our JVM in the process list; gone once it runs."""
+        """The Java argument file; its path marks our JVM in the process list."""
         return self.run / "java.args"
-
-    @property
-    def root_password(self) -> Path:
-        """Read by the server when it starts, and gone when it has."""
-        return self.run / "root-password"
 
     @property
     def address(self) -> Path:

@@ -66,8 +66,6 @@ async def launch(
     try:
         await _answer(child, files, address, ready, options)
         with explained(files.path):
-            for secret in (files.root_password, files.arguments):
-                secret.unlink(missing_ok=True)
             publish(files, address)
     except BaseException:
         await end_child(child, options.stop_seconds)

@@ -1,8 +1,11 @@
 """The embedded store's JVM: found, started, recognised in the process list, ended."""
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import importlib.util
+import json
 import os
 import platform
 import random
@@ -33,6 +36,7 @@ _UNUSED_JARS = (
 )
 
 _KILL_SECONDS = 10.0
+_ITERATIONS = 65_536
 
 # Below the ephemeral ranges of Linux and macOS: while the server is down, a client that tries an
 # ephemeral port again and again can connect to itself and so keep the server from its port.
@@ -112,19 +116,16 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start the server with a fresh log and this one user; it is not ready yet.
 
-    The password travels by a private file, never by the command line.
+    The server learns only a hash of the password, by a file: no command line shows it.
     """
-    # ArcadeDB creates users that are not in its users file; without that file each start is a
-    # first one, and neither a lost nor an old password matters.
-    (files.server / "config" / "server-users.jsonl").unlink(missing_ok=True)
+    users = files.server / "config" / "server-users.jsonl"
+    users.parent.mkdir(mode=0o700, exist_ok=True)
+    write_private(users, _user_entry(user, password))
     scratch = files.run / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)  # what a killed server left
     scratch.mkdir(mode=0o700)
-    # Nobody is root: it may do more than we need, and five wrong passwords lock a name for half
-    # a minute, so a name that every local process knows is no good.
-    write_private(files.root_password, secrets.token_urlsafe(24))
     write_private(files.run / "logging.properties", _LOGGING)
-    arguments = _arguments(java, heap, port, f"{user}:{password}")
+    arguments = _arguments(java, heap, port, user)
     write_private(files.arguments, "\n".join(map(_quoted, arguments)) + "\n")
     rotate_log(files.log)
     log = os.open(files.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -148,7 +149,21 @@ def spawn(
         os.close(log)
 
 
-def _arguments(java: Java, heap: str, port: int, credentials: str) -> list[str]:
+def _user_entry(user: str, password: str) -> str:
+    # The one user there is, known before the server listens: a user it creates itself comes later
+    # than the Bolt port, and asking too early counts as a wrong password. No user is called root,
+    # for five wrong passwords lock a name, and every local process knows that one.
+    salt = base64.b64encode(secrets.token_bytes(32)).decode()
+    key = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), _ITERATIONS, dklen=32)
+    entry = {
+        "name": user,
+        "password": f"PBKDF2WithHmacSHA256${_ITERATIONS}${salt}${base64.b64encode(key).decode()}",
+        "databases": {DATABASE: ["admin"]},
+    }
+    return f"{json.dumps(entry)}\n"
+
+
+def _arguments(java: Java, heap: str, port: int, user: str) -> list[str]:
     # Paths are relative to the server's folder, so the directory's name needs no encoding.
     return [
         f"-Xmx{heap}",
@@ -163,12 +178,11 @@ def _arguments(java: Java, heap: str, port: int, credentials: str) -> list[str]:
         "-cp",
         os.pathsep.join(map(str, java.jars)),
         "-Darcadedb.server.rootPath=.",
-        "-Darcadedb.server.rootPasswordPath=../run/root-password",
         # Production mode serves no web console and reads no local files for LOAD CSV.
         "-Darcadedb.server.mode=production",
         "-Darcadedb.opencypher.loadCsv.allowFileUrls=false",
         "-Darcadedb.opencypher.loadCsv.allowRemoteUrls=false",
-        f"-Darcadedb.server.defaultDatabases={DATABASE}[{credentials}:admin]",
+        f"-Darcadedb.server.defaultDatabases={DATABASE}[{user}]",
         "-Darcadedb.server.plugins=Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
         f"-Darcadedb.bolt.host={HOST}",
         f"-Darcadedb.bolt.port={port}",

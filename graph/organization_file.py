@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import yaml
 
@@ -24,11 +24,12 @@ from graph.names import check_description, check_name
 from policy import PolicyDocumentError, parse_policy
 from policy.problems import Severity
 from policy.scalars import resolve
+from queries.users import UserKind
 
 ROLES = ("owner", "editor", "viewer", "cluster-agent")
 """The roles that a file may bind: the built-in ones."""
 
-USER_KINDS = ("human", "workload", "cluster")
+USER_KINDS = get_args(UserKind)
 """What a user of the file may be; `human` unless it says otherwise."""
 
 _VERSION = re.compile(r"v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
@@ -81,7 +82,7 @@ class UserEntry:
     issuer: str | None = None
     email: str | None = None
     name: str | None = None
-    kind: str = "human"
+    kind: UserKind = "human"
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,7 +474,9 @@ class _Reader:
                 self.report(entry, "needs `email`, or `subject` for one who has no e-mail address")
             name = self.text(members.get("name"))
             # Kept even when flawed, so that its bindings are not reported as well.
-            self.users[key] = UserEntry(key, subject or "", issuer, email, name, kind or "human")
+            self.users[key] = UserEntry(
+                key, subject or "", issuer, email, name, cast("UserKind", kind or "human")
+            )
             if subject:
                 identity = f"{subject} of {issuer}" if issuer else subject
                 self.unique(identities, identity, entry, "the identity")

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import orjson
 
@@ -112,12 +112,13 @@ def trim(answered: Page[Item], page: PageRequest) -> Slice[Item]:
 def _open(list_: str, text: str) -> tuple[str, tuple[Any, ...]]:
     try:
         padded = text + "=" * (-len(text) % 4)
-        values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        values: Any = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if not isinstance(values, list) or values[0] != list_ or not isinstance(values[1], str):
             raise _foreign()
     except (binascii.Error, ValueError, IndexError) as error:
         raise _foreign() from error
-    return values[1], tuple(values[2:])
+    parts = cast("list[Any]", values)
+    return parts[1], tuple(parts[2:])
 
 
 def _foreign() -> InvalidInputError:

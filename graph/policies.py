@@ -1,7 +1,7 @@
 """Policies and their versions: the use cases."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import orjson
 
@@ -138,7 +138,7 @@ async def apply_policy(
         if found:
             return await _plan_version(at, found[0], parsed, description)
         policy_id = new_id(Kind.POLICY)
-        version = _version(at, parsed, org=place.org, policy_id=policy_id, number=1)
+        version = new_version(at, parsed, org=place.org, policy_id=policy_id, number=1)
         created = PolicyState(
             id=policy_id,
             org=place.org,
@@ -169,16 +169,17 @@ async def _plan_version(
     )
     versions = await at.run(queries.versions_of(policies=[found.id]))
     number = max(version.number for version in versions) + 1
-    version = _version(at, parsed, org=found.org, policy_id=found.id, number=number)
+    version = new_version(at, parsed, org=found.org, policy_id=found.id, number=number)
     active = next(each for each in versions if each.id == found.version_id)
     if (active.document, active.secrets) == (version.document, version.secrets):
         return [Edit(before, described)]
     return [Edit(before, replace(described, version_id=version.id)), Edit(None, version)]
 
 
-def _version(
+def new_version(
     at: Snapshot, parsed: PolicyDocument, *, org: str, policy_id: str, number: int
 ) -> VersionState:
+    """Build the version of a policy that a document makes."""
     return VersionState(
         id=new_id(Kind.VERSION),
         org=org,
@@ -187,7 +188,7 @@ def _version(
         mode=parsed.mode.value,
         images=list(parsed.images),
         document=parsed.document_without_secrets,
-        secrets=[orjson.dumps(secret).decode() for secret in parsed.secrets],
+        secrets=[orjson.dumps(asdict(secret)).decode() for secret in parsed.secrets],
         created_at=at.now,
         created_by=at.viewer.user_id,
     )

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, Protocol, TypeVar
+from typing import Any, LiteralString, Protocol, TypeVar, cast
 
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncResult, AsyncTransaction
@@ -92,9 +92,21 @@ class Session:
         """Raise `UnavailableError` unless the store answers a query."""
         await self.execute("RETURN 1 AS answer")
 
+    async def reconnect(self, target: BoltTarget) -> None:
+        """Follow a store that listens elsewhere now."""
+        before, self._driver, self._target = self._driver, _driver(target), target
+        await before.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._driver.close()
+
     def _open(self, mode: Mode) -> neo4j.AsyncSession:
         access = neo4j.READ_ACCESS if mode is Mode.READ else neo4j.WRITE_ACCESS
-        return self._driver.session(database=self._target.database, default_access_mode=access)
+        # The driver types its options as untyped keywords.
+        return cast("Any", self._driver).session(
+            database=self._target.database, default_access_mode=access
+        )
 
     @contextlib.asynccontextmanager
     async def _guard(self, name: str) -> AsyncGenerator[None]:
@@ -131,7 +143,9 @@ async def _decode(statement: Statement[Answer], result: AsyncResult) -> Answer:
     return statement.decode(record["answer"])
 
 
-def _translate(name: str, error: DriverError | Neo4jError | OSError) -> Exception:
+def _translate(  # noqa: PLR0911 - a table, one line a case
+    name: str, error: DriverError | Neo4jError | OSError
+) -> Exception:
     """Turn what the driver raised into one of our errors; no driver text reaches a caller."""
     match error:
         case ConstraintError():
@@ -155,10 +169,19 @@ def _translate(name: str, error: DriverError | Neo4jError | OSError) -> Exceptio
 @contextlib.asynccontextmanager
 async def connect(target: BoltTarget) -> AsyncGenerator[Session]:
     """Open a pool of connections; nothing is sent before the first statement."""
+    session = Session(_driver(target), target)
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+def _driver(target: BoltTarget) -> AsyncDriver:
     trust: dict[str, Any] = {}
     if target.ca_file:
         trust["trusted_certificates"] = neo4j.TrustCustomCAs(target.ca_file)
-    driver = AsyncGraphDatabase.driver(
+    # The driver types its options as untyped keywords.
+    return cast("Any", AsyncGraphDatabase).driver(
         target.uri,
         auth=(target.user, target.password) if target.user else None,
         max_connection_pool_size=target.pool_size,
@@ -172,5 +195,3 @@ async def connect(target: BoltTarget) -> AsyncGenerator[Session]:
         user_agent="policygraph",
         **trust,
     )
-    async with driver:
-        yield Session(driver, target)

@@ -18,7 +18,7 @@ from graph.snapshot import Snapshot, denied, not_found
 from queries import bindings
 from queries import users as queries
 from queries.states import BindingState, GroupState
-from queries.users import UserRow
+from queries.users import UserKind, UserRow
 
 _MAX_TEXT = 255
 
@@ -33,7 +33,7 @@ class Identity:
     display_name: str | None = None
 
 
-def user_row(user_key: bytes, identity: Identity) -> UserRow:
+def user_row(user_key: bytes, identity: Identity, *, kind: UserKind = "human") -> UserRow:
     """Return the user that an identity is, registered or not."""
     for text, what in (
         (identity.issuer, "An issuer"),
@@ -48,7 +48,7 @@ def user_row(user_key: bytes, identity: Identity) -> UserRow:
         id=user_id(user_key, identity.issuer, identity.subject),
         issuer=identity.issuer,
         subject=identity.subject,
-        kind="human",
+        kind=kind,
         email=identity.email,
         display_name=identity.display_name,
     )
@@ -146,7 +146,7 @@ async def user_groups(
 ) -> list[Slice[GroupState]]:
     """Return for each user the groups they are a member of, inherited ones included, by name.
 
-    Only those that the caller may list groups and role bindings of; of oneself, all.
+    Only those of which the caller may list groups and, but for their own, role bindings.
     """
     scopes: list[list[str]] = []
     for user, rows in zip(users, await user_bindings(at, users=users), strict=True):
@@ -155,9 +155,11 @@ async def user_groups(
             if not rights.is_live(row, at.now):
                 continue
             if user == at.viewer.user_id:
-                reached.append(row.group_id)
-                continue
-            reached += await at.scopes(Capability.ROLE_BINDINGS_LIST, row.group_id)
+                shown = [row.group_id]
+            else:
+                shown = await at.scopes(Capability.ROLE_BINDINGS_LIST, row.group_id)
+            for place in shown:
+                reached += await at.scopes(Capability.GROUPS_LIST, place)
         scopes.append((await at.forest(reached)).tops(reached))
     return await list_groups_in(at, scopes, page)
 

@@ -6,9 +6,9 @@ CALL (i) {
   WITH DISTINCT g
   MATCH (u:User)-[b:BOUND_TO]->(g)
   WHERE ($role IS NULL OR b.role = $role) AND ($user IS NULL OR u.id = $user)
-  WITH b, u
-  ORDER BY b.id
-  WITH collect({binding: b {.*}, user: u {.*}}) AS found
+  WITH b {.*} AS binding, u {.*} AS user
+  ORDER BY binding.id
+  WITH collect({binding: binding, user: user}) AS found
   RETURN size(found) AS total,
     [row IN found WHERE $after_id IS NULL OR row.binding.id > $after_id][..$first] AS items
 }

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from queries.loader import read, write
 from queries.states import Page
 
+UserKind = Literal["human", "workload", "cluster"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRow:
@@ -15,7 +17,7 @@ class UserRow:
     id: str
     issuer: str
     subject: str
-    kind: Literal["human", "workload", "cluster"]
+    kind: UserKind
     email: str | None = None
     display_name: str | None = None
 

@@ -1,0 +1,58 @@
+"""Opens the graph: the embedded store of a data directory, or a store that is there by its URI."""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from graph.clock import Clock, utc_now
+from graph.embedded import BoltAddress, StoreOptions, start_embedded
+from graph.engine import Graph
+from graph.migrations import migrate
+from graph.session import BoltTarget, Session, connect
+
+
+@contextlib.asynccontextmanager
+async def open_graph(target: BoltTarget, *, clock: Clock = utc_now) -> AsyncGenerator[Graph]:
+    """Connect to a store, bring it to our layout, and yield the graph that it holds."""
+    async with connect(target) as session:
+        user_key = await migrate(session)
+        graph = Graph(session, user_key=user_key, clock=clock)
+        async with graph.telemetry.flushing():
+            yield graph
+
+
+@contextlib.asynccontextmanager
+async def open_embedded(
+    directory: Path, *, options: StoreOptions | None = None, clock: Clock = utc_now
+) -> AsyncGenerator[Graph]:
+    """Start the embedded store of a directory and yield the graph that it holds."""
+    async with contextlib.AsyncExitStack() as stack:
+        session: Session | None = None
+
+        async def follow(address: BoltAddress) -> None:
+            if session is not None:
+                await session.reconnect(bolt_target(address))
+
+        store = await stack.enter_async_context(
+            start_embedded(
+                directory, ready=_answers, on_restart=follow, options=options or StoreOptions()
+            )
+        )
+        graph = await stack.enter_async_context(open_graph(bolt_target(store.address), clock=clock))
+        session = graph.session
+        yield graph
+
+
+def bolt_target(address: BoltAddress) -> BoltTarget:
+    """Return how to reach an embedded store."""
+    return BoltTarget(
+        uri=address.uri,
+        user=address.user,
+        password=address.password,
+        database=address.database,
+    )
+
+
+async def _answers(address: BoltAddress) -> None:
+    async with connect(bolt_target(address)) as session:
+        await session.check()

@@ -1,0 +1,155 @@
+"""Brings back what a delete took away, with the same ids, in one transaction."""
+
+from collections.abc import Sequence
+
+from graph import bindings, changes, lookup, rights
+from graph.edits import Edit
+from graph.engine import Graph, Intent, Written
+from graph.errors import ConflictError, InvalidInputError
+from graph.ids import Kind, kind_of
+from graph.rights import BUILT_IN_ROLES, Capability
+from graph.snapshot import Caller, Snapshot, not_found
+from queries import clusters, groups, policies
+from queries.changes import ChangeRow
+from queries.states import (
+    BindingState,
+    ClusterState,
+    GroupState,
+    PolicyState,
+    State,
+    VersionState,
+)
+from queries.users import GrantRow
+
+_CREATE = {
+    "group": Capability.GROUPS_CREATE,
+    "cluster": Capability.CLUSTERS_CREATE,
+    "policy": Capability.POLICY_CREATE,
+    "binding": Capability.ROLE_BINDINGS_CREATE,
+}
+
+
+async def restore(graph: Graph, *, caller: Caller, change: str, key: str | None = None) -> Written:
+    """Restore all that the delete of this change took away.
+
+    Takes the rights to create it there. Raises `ConflictError` that lists what is in the way. A
+    deleted organization is restored by who was its owner.
+    """
+    if kind_of(change) is not Kind.CHANGE:
+        raise InvalidInputError(f"{change[:80]!r} is not the id of a change (chg_…).")
+    row = await changes.find(graph.session, change)
+    if row is None:
+        raise not_found(f"change {change}")
+    found = row
+
+    async def plan(at: Snapshot) -> list[Edit]:
+        deleted = _deleted(await changes.read_edits(at, found))
+        await _authorize(at, found, deleted)
+        if not deleted:
+            raise InvalidInputError(f"{change} deleted nothing (it is a {found.kind}).")
+        conflicts = await _conflicts(at, deleted)
+        if conflicts:
+            raise ConflictError(
+                f"{change} cannot be restored: {'; '.join(conflicts)}", details=conflicts
+            )
+        return [Edit(None, state) for state in deleted]
+
+    intent = Intent(caller=caller, kind="restore", input={"change": change}, key=key)
+    return await graph.change_organization(intent, found.org, plan)
+
+
+def _deleted(edits: Sequence[Edit]) -> list[State]:
+    return [edit.before for edit in edits if edit.before is not None and edit.after is None]
+
+
+async def _authorize(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> None:
+    """Let pass who may create each of these things at what stands above it all."""
+    inner = {state.id for state in deleted if isinstance(state, GroupState)}
+    if row.org in inner:
+        await _require_former_owner(at, row, deleted)
+        return
+    parents = {state.id: state.parent_id for state in deleted if isinstance(state, GroupState)}
+    of_policy = {state.id: state.group_id for state in deleted if isinstance(state, PolicyState)}
+    needed: dict[tuple[Capability, str], str] = {}
+    for state in deleted:
+        place = _place(state, of_policy)
+        while place in inner:
+            place = parents[place]
+        if place is None:
+            raise not_found(f"change {row.id}")
+        kind = "policy" if isinstance(state, VersionState) else state.kind
+        needed[_CREATE[kind], place] = row.id
+        if isinstance(state, BindingState) and rights.is_live(state, at.now):
+            await bindings.require_holds(at, BUILT_IN_ROLES[state.role], place)
+    for capability, place in needed:
+        await at.require(
+            capability, place, shown_by=Capability.CHANGES_LIST, what=f"change {row.id}"
+        )
+
+
+async def _require_former_owner(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> None:
+    """Let pass who held every right at a deleted root: nobody holds any there now."""
+    grants = tuple(
+        GrantRow(state.id, state.org, state.group_id, state.role, state.expires_at, "", 0)
+        for state in deleted
+        if isinstance(state, BindingState) and state.user_id == at.viewer.user_id
+    )
+    if rights.capabilities_at(grants, {row.org}, at.now) != frozenset(Capability):
+        raise not_found(f"change {row.id}")
+
+
+def _place(state: State, of_policy: dict[str, str]) -> str | None:
+    """Return the group in which a thing stood."""
+    match state:
+        case GroupState():
+            return state.parent_id
+        case VersionState():
+            return of_policy.get(state.policy_id)
+        case _:
+            return state.group_id
+
+
+async def _conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
+    """Say what stands in the way: something is back already, its place is gone, its name taken."""
+    conflicts = [f"{kind} {id_} is there already" for kind, id_ in await _present(at, deleted)]
+    inner = {state.id for state in deleted}
+    for state in deleted:
+        if isinstance(state, VersionState) or (place := _place(state, {})) in inner:
+            continue  # it stands in something that comes back with it
+        if place is None:
+            conflicts += await _name_conflict(at, state, state.created_by, "the organizations")
+            continue
+        (group,) = await lookup.read_groups(at, [place])
+        if group is None:
+            conflicts.append(f"the group {place} of {state.kind} {state.id} is gone")
+        else:
+            conflicts += await _name_conflict(at, state, group.id, group.name)
+    return conflicts
+
+
+async def _present(at: Snapshot, deleted: Sequence[State]) -> list[tuple[str, str]]:
+    """Return what of this exists, as (kind, id)."""
+    ids: dict[str, list[str]] = {kind: [] for kind in ("group", "cluster", "policy", "binding")}
+    for state in deleted:
+        if state.kind in ids:
+            ids[state.kind].append(state.id)
+    found = (
+        *await lookup.read_groups(at, ids["group"]),
+        *await lookup.read_clusters(at, ids["cluster"]),
+        *await lookup.read_policies(at, ids["policy"]),
+        *await lookup.read_bindings(at, ids["binding"]),
+    )
+    return [(state.kind, state.id) for state in found if state is not None]
+
+
+async def _name_conflict(at: Snapshot, state: State, place: str, where: str) -> list[str]:
+    match state:
+        case GroupState():
+            taken = await at.run(groups.walk_names(start=place, names=[state.name]))
+        case ClusterState():
+            taken = await at.run(clusters.find_cluster(group_id=place, name=state.name))
+        case PolicyState():
+            taken = await at.run(policies.find_policy(group_id=place, name=state.name))
+        case _:
+            return []
+    return [f"{where} has another {state.kind} {state.name!r}"] if taken else []
