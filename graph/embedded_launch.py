@@ -16,7 +16,7 @@ from graph.embedded_directory import (
     explained,
     log_tail,
 )
-from graph.embedded_process import HOST, Java, end, spawn
+from graph.embedded_process import DATABASE, HOST, Java, end, spawn
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -93,7 +93,7 @@ async def _answer(
     options: StoreOptions,
 ) -> None:
     deadline = time.monotonic() + options.start_seconds
-    while (problem := await _problem(address, ready)) is not None:
+    while (problem := await _problem(files, address, ready)) is not None:
         if (status := child.poll()) is not None:
             reason = f"it ended ({describe(status)})"
         elif _FAILED in log_tail(files.log, lines=None):
@@ -109,7 +109,11 @@ async def _answer(
         )
 
 
-async def _problem(address: BoltAddress, ready: Ready) -> str | None:
+async def _problem(files: DataDirectory, address: BoltAddress, ready: Ready) -> str | None:
+    # The Bolt port opens before a new database is made, and each early query is an error in the
+    # server's log, which would make operators look for one.
+    if not (files.server / "databases" / DATABASE).is_dir():
+        return "its database is not there yet"
     try:
         async with asyncio.timeout(_QUERY_SECONDS):
             # Cheaper than a driver that is refused, ten times a second.

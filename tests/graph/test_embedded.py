@@ -4,6 +4,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -24,8 +25,9 @@ from graph.embedded_directory import DataDirectory
 from tests.stores.embedded import HASTY, connect, create, ids, lose_owner, ready, until
 
 
-async def test_data_outlives_a_clean_stop(tmp_path: Path) -> None:
-    async with start_embedded(tmp_path, ready=ready, options=HASTY) as store:
+async def test_data_outlives_a_clean_stop_and_can_be_copied(tmp_path: Path) -> None:
+    original, copy = tmp_path / "original", tmp_path / "copy"
+    async with start_embedded(original, ready=ready, options=HASTY) as store:
         first = store.address
         server = store.pid
         async with connect(first) as driver:
@@ -33,11 +35,19 @@ async def test_data_outlives_a_clean_stop(tmp_path: Path) -> None:
 
     assert server is not None
     assert process.started_at(server) is None
-    assert running_store(tmp_path) is None
+    assert running_store(original) is None
 
-    async with start_embedded(tmp_path, ready=ready, options=HASTY) as store:
-        assert await ids(store.address) == [1]
+    shutil.copytree(original, copy)
+    async with (
+        start_embedded(original, ready=ready, options=HASTY) as store,
+        start_embedded(copy, ready=ready, options=HASTY) as restored,
+    ):
         assert store.address.password != first.password
+        async with connect(restored.address) as driver:
+            await create(driver, restored.address, 2)
+
+        assert await ids(store.address) == [1]
+        assert await ids(restored.address) == [1, 2]
 
 
 async def test_a_killed_server_is_restarted_with_every_acknowledged_write(tmp_path: Path) -> None:
@@ -110,7 +120,7 @@ async def test_a_server_that_keeps_failing_is_tried_until_it_starts(tmp_path: Pa
         config.write_text("in the way")
         os.kill(server, signal.SIGKILL)
         await until(lambda: "cannot start again" in str(store.failure))
-        assert "Not a directory" in str(store.failure)
+        assert "File exists" in str(store.failure)
         with pytest.raises(DriverError):
             await ready(store.address)
 

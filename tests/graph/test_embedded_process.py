@@ -5,6 +5,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import pytest
+from neo4j.exceptions import AuthError
 
 from graph import embedded_process as process
 from graph.embedded import EmbeddedStore, EmbeddedStoreError, running_store, start_embedded
@@ -88,7 +90,21 @@ async def test_files_are_for_the_owner_alone(store: EmbeddedStore, directory: Pa
     modes = {path.stat().st_mode & 0o077 for path in [directory, *directory.rglob("*")]}
 
     assert modes == {0}
-    assert not (directory / "run" / "password").exists()
+    assert {path.name for path in (directory / "run").iterdir()} == {
+        "java.args",
+        "logging.properties",
+        "store.json",
+        "tmp",
+    }
+
+
+async def test_wrong_passwords_for_root_do_not_lock_us_out(store: EmbeddedStore) -> None:
+    stranger = dataclasses.replace(store.address, user="root", password="guess")  # noqa: S106
+    for _ in range(6):
+        with pytest.raises(AuthError):
+            await ready(stranger)
+
+    await ready(store.address)
 
 
 async def test_another_command_finds_the_running_store(
@@ -154,12 +170,6 @@ async def test_a_stranger_with_our_arguments_is_left_alone(
         stranger.kill()
 
     assert found == [store.pid]
-
-
-async def test_two_stores_run_side_by_side(store: EmbeddedStore, tmp_path: Path) -> None:
-    async with start_embedded(tmp_path, ready=ready, options=HASTY) as other:
-        assert other.address.uri != store.address.uri
-        await asyncio.gather(ready(store.address), ready(other.address))
 
 
 def test_a_missing_wheel_says_what_to_install() -> None:
