@@ -107,7 +107,12 @@ class EmbeddedStore:
             status = await self._exit_status()
             if time.monotonic() - self._answered_at >= self._options.steady_seconds:
                 failures = 0
-            self._report(f"the embedded store's server ended ({describe(status)})", failures)
+            last_words = log_tail(self._files.log)
+            self._report(
+                f"the embedded store's server ended ({describe(status)}). "
+                f"The last lines of {self._files.log}:\n{last_words}",
+                failures,
+            )
             while self._failure is not None:
                 waits = self._options.backoff_seconds
                 await asyncio.sleep(waits[min(failures, len(waits) - 1)])
@@ -172,12 +177,7 @@ class EmbeddedStore:
 
     def _report(self, failure: str, attempts: int) -> None:
         self._failure = failure
-        log.error(
-            "embedded_store_failed",
-            failure=failure,
-            attempts=attempts,
-            log_tail=log_tail(self._files.log),
-        )
+        log.error("embedded_store_failed", failure=failure, attempts=attempts)
 
 
 @contextlib.asynccontextmanager
