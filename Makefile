@@ -28,7 +28,8 @@ lint: env ## check style, types, imports between layers, spelling, schemas
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
-	@$(BIN)/python -m api.schema | diff -u schema.graphql - \
+	@$(BIN)/python -m api.schema > $(VENV)/schema.graphql
+	@diff -u schema.graphql $(VENV)/schema.graphql \
 		|| { echo 'schema.graphql is not what the code says: run `make schema`, commit it' >&2; exit 1; }
 
 format: env ## rewrite the sources in the one style
@@ -36,8 +37,8 @@ format: env ## rewrite the sources in the one style
 	$(BIN)/ruff format
 
 schema: env ## write schema.graphql from the code
-	$(BIN)/python -m api.schema > schema.graphql.new
-	mv schema.graphql.new schema.graphql
+	$(BIN)/python -m api.schema > $(VENV)/schema.graphql
+	cp $(VENV)/schema.graphql schema.graphql
 
 bench: env ## measure what the documentation claims
 	$(BIN)/python -m bench
