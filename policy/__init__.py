@@ -8,7 +8,7 @@ A pure leaf: values in, values out, no I/O, and nothing else of ours is imported
   read one section each
 - `reader`: reads a mapping by type; `stream`, `nodes`, `scalars`, `screening`: YAML, with places
 - `images`: which images a glob covers, and how an image reference is qualified
-- `patterns`, `urls`, `keys`: regular expressions, URLs and keys, as the controller reads them
+- `patterns`, `urls`, `keys`, `labels`: regular expressions, URLs, keys and names of Kubernetes
 """
 
 from policy.documents import PolicyDocument, parse_policy

@@ -43,7 +43,7 @@ def _read_type(reader: Reader) -> PolicyType:
     if text in tuple(PolicyType):
         return PolicyType(text)
     if text:
-        reader.error("type", f"`{text}` is not a kind of policy: use `cue` or `rego`")
+        reader.error("type", f"`{text[:80]}` is not a kind of policy: use `cue` or `rego`")
     else:
         reader.missing("type", "use `cue` or `rego`")
     return PolicyType.CUE

@@ -43,7 +43,7 @@ def read_authorities(spec: Reader, *, require_identities: bool) -> tuple[Authori
     names: set[str] = set()
     for reader, authority in zip(readers, authorities, strict=True):
         if authority.name in names:
-            reader.warn("name", f"another authority above is named `{authority.name}`, too")
+            reader.warn("name", f"another authority above is named `{authority.name[:80]}`, too")
         names.add(authority.name)
     return authorities
 
@@ -88,7 +88,7 @@ def _read_static(authority: Reader) -> Static | None:
     if not action:
         reader.missing("action", "use `pass` or `fail`")
     elif action not in _ACTIONS:
-        reader.error("action", f"`{action}` is not an action: use `pass` or `fail`")
+        reader.error("action", f"`{action[:80]}` is not an action: use `pass` or `fail`")
     known = StaticAction(action) if action in _ACTIONS else StaticAction.FAIL
     return Static(known, reader.text("message"))
 
@@ -144,7 +144,9 @@ def _read_attestation(reader: Reader) -> Attestation:
     reader.missing("name", "policies refer to an attestation by its name")
     reader.missing("predicateType", "a URI such as https://slsa.dev/provenance/v1")
     if predicate and not _is_uri(predicate):
-        reader.warn("predicateType", f"`{predicate}` is deprecated: use the URI of the predicate")
+        reader.warn(
+            "predicateType", f"`{predicate[:80]}` is deprecated: use the URI of the predicate"
+        )
     return Attestation(name, predicate, read_policy(reader, of_spec=False))
 
 

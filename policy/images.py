@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policy.patterns import Pattern, PatternError, compile_pattern
+from policy.patterns import BytesPattern, PatternError, compile_bytes
 from policy.urls import UrlError, parse_url
 
 DOCKER_HUB = "index.docker.io"
@@ -112,7 +112,7 @@ def check_registry(host: str) -> None:
 
 
 @lru_cache(maxsize=4096)
-def compile_glob(glob: str) -> Pattern:
+def compile_glob(glob: str) -> BytesPattern:
     """Translate a glob into a pattern for whole texts; raises `GlobError`.
 
     `*` stands for any run of characters but `/`, `**` for any run at all.
@@ -122,9 +122,9 @@ def compile_glob(glob: str) -> Pattern:
     parts = _SHORT_GLOBS.get(glob, glob).split("**")
     pattern = ".*".join(part.replace(".", r"\.").replace("*", "[^/]*") for part in parts)
     try:
-        return compile_pattern(pattern)
+        return compile_bytes(pattern)
     except PatternError as error:
-        raise GlobError(f"it is too long to compile: {error}") from None
+        raise GlobError(f"it is too long: {error}") from None
 
 
 def match_glob(glob: str, image: str) -> bool:
@@ -133,16 +133,15 @@ def match_glob(glob: str, image: str) -> bool:
     The fully qualified reference is tried first, then the text as given, as policy-controller
     does: `ghcr.io/a/b` matches the untagged `ghcr.io/a/b` but not `ghcr.io/a/b:latest`.
     """
-    return _match(compile_glob(glob), str(normalize_image(image)), image)
+    return covers_image((glob,), image)
 
 
 def covers_image(globs: Iterable[str], image: str) -> bool:
     """Whether any of the globs matches the image; raises as `match_glob` does."""
-    qualified = str(normalize_image(image))
-    return any(_match(compile_glob(glob), qualified, image) for glob in globs)
-
-
-def _match(pattern: Pattern, qualified: str, image: str) -> bool:
-    if pattern.fullmatch(qualified) is not None:
-        return True
-    return pattern.fullmatch(image) is not None
+    # Bytes serve as well as characters here: a glob is ASCII, and no byte of a longer character is.
+    qualified, given = str(normalize_image(image)).encode(), image.encode()
+    for glob in globs:
+        pattern = compile_glob(glob)
+        if pattern.fullmatch(qualified) is not None or pattern.fullmatch(given) is not None:
+            return True
+    return False

@@ -7,6 +7,7 @@ from policy.keys import (
     check_public_key,
 )
 from policy.patterns import PatternError, compile_pattern
+from policy.problems import MAX_PATTERNS
 from policy.reader import Reader
 from policy.spec import Identity, Key, Keyless, SecretRef
 from policy.urls import UrlError, parse_url
@@ -98,10 +99,18 @@ def _read_identity(reader: Reader) -> Identity:
     for exact, pattern in (("issuer", "issuerRegExp"), ("subject", "subjectRegExp")):
         pair = (exact, pattern)
         reader.choose(pair, [name for name in pair if reader.filled(name)])
-        try:
-            compile_pattern(texts[pattern])
-        except PatternError as error:
-            reader.error(pattern, f"this is not a regular expression of RE2: {error}")
+        if texts[pattern]:
+            _check_pattern(reader, pattern, texts[pattern])
     return Identity(
         texts["issuer"], texts["subject"], texts["issuerRegExp"], texts["subjectRegExp"]
     )
+
+
+def _check_pattern(reader: Reader, name: str, text: str) -> None:
+    if not reader.report.allows_pattern():
+        reader.error(name, f"a document may hold {MAX_PATTERNS:,} regular expressions at most")
+        return
+    try:
+        compile_pattern(text)
+    except PatternError as error:
+        reader.error(name, f"this is not a regular expression of RE2: {error}")

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa, x25519
@@ -15,10 +17,8 @@ HASH_ALGORITHMS = ("sha224", "sha256", "sha384", "sha512")
 
 PRIVATE_KEY = re.compile(r"-----BEGIN[A-Z0-9 ]* PRIVATE KEY-----")
 
-_PEM = re.compile(
-    r"(?:\A|\n)-----BEGIN ([^\n]*?)-----[ \t\r]*\n(.*?)\n?-----END \1-----", re.DOTALL
-)
-_PEM_HEADER = re.compile(r"[^\n:]*:[^\n]*\n")
+_BEGIN, _END, _DASHES = "-----BEGIN ", "\n-----END ", "-----"
+_PEM_HEADERS = re.compile(r"(?:[^\n:]*:[^\n]*\n)*")
 # What Go's crypto/x509 reads; the controller refuses every other kind of key.
 _CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _KEYS = (rsa.RSAPublicKey, dsa.DSAPublicKey, ed25519.Ed25519PublicKey, x25519.X25519PublicKey)
@@ -37,23 +37,54 @@ def check_public_key(pem: str) -> None:
     """Raise `KeyFormatError` unless the first PEM block of the text is a public key."""
     if PRIVATE_KEY.search(pem):
         raise KeyFormatError("this is a private key: remove it, and replace it where it is used")
-    block = _PEM.search(pem)
-    if block is None:
+    label, body = next(_blocks(pem), ("", b""))
+    if not label:
         raise KeyFormatError("there is no PEM block `-----BEGIN PUBLIC KEY-----` in it")
-    if block[1] not in ("PUBLIC KEY", "RSA PUBLIC KEY"):
-        raise KeyFormatError(f"its PEM block is a {block[1][:40]!r}, not a 'PUBLIC KEY'")
-    body = block[2] + "\n"
-    while header := _PEM_HEADER.match(body):
-        body = body[header.end() :]
+    if label not in ("PUBLIC KEY", "RSA PUBLIC KEY"):
+        raise KeyFormatError(f"its PEM block is a {label[:40]!r}, not a 'PUBLIC KEY'")
     try:
-        key = load_der_public_key(base64.b64decode("".join(body.split()), validate=True))
-    except (binascii.Error, ValueError, UnsupportedAlgorithm):
+        key = load_der_public_key(body)
+    except (ValueError, UnsupportedAlgorithm):
         raise KeyFormatError("its PEM block does not hold a public key") from None
     known = isinstance(key, _KEYS)
     if not known and not (
         isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
     ):
         raise KeyFormatError("its kind of key is none of RSA, DSA, ECDSA, Ed25519 and X25519")
+
+
+def _blocks(pem: str) -> Iterator[tuple[str, bytes]]:
+    """Find the PEM blocks of a text as Go does: each END with the last BEGIN before it.
+
+    No part of the text is looked at twice, however many halves of blocks it holds.
+    """
+    start = 0
+    while (end := pem.find(_END, start)) >= 0:
+        begin, after = pem.rfind(_BEGIN, start, end), end + len(_END)
+        if begin == start or (begin > start and pem[begin - 1] == "\n"):
+            head, _, body = pem[begin + len(_BEGIN) : end + 1].partition("\n")
+            line_end = pem.find("\n", after)
+            tail = pem[after : line_end if line_end >= 0 else None]
+            label = _label(head)
+            if label is not None and label == _label(tail):
+                headers = _PEM_HEADERS.match(body)
+                text = "".join(body[headers.end() if headers else 0 :].split())
+                # Go goes on to the next block when this one is not base64.
+                with suppress(binascii.Error):
+                    yield label, _decode(text)
+        start = after
+
+
+def _label(line: str) -> str | None:
+    """Read the label in the rest of a BEGIN or END line, without the closing dashes."""
+    stripped = line.rstrip(" \t\r")
+    return stripped.removesuffix(_DASHES) if stripped.endswith(_DASHES) else None
+
+
+def _decode(text: str) -> bytes:
+    if len(text) % 4:  # Python takes surplus padding
+        raise binascii.Error("not a whole number of groups")
+    return base64.b64decode(text, validate=True)
 
 
 def check_kms(reference: str) -> None:

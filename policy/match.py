@@ -1,7 +1,6 @@
 """Reads `spec.match`: the kinds of resource, and their labels, that a policy concerns."""
 
-import re
-
+from policy.labels import is_label_key, is_label_value
 from policy.reader import Reader, listed
 from policy.spec import LabelSelector, MatchRule, SelectorExpression
 
@@ -19,18 +18,6 @@ RESOURCES = (
 _RULE = ("group", "version", "resource", "selector")
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
-# Label syntax of Kubernetes: an optional DNS subdomain and `/` before a short name.
-_LABEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
-_LABEL_VALUE = re.compile(f"(?:{_LABEL_NAME})?")
-_SUBDOMAIN = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
-_LABEL_KEY = re.compile(rf"(?:(?=.{{1,253}}/){_SUBDOMAIN}/)?{_LABEL_NAME}")
-_NAME = re.compile(rf"(?=.{{1,253}}\Z){_SUBDOMAIN}")
-
-
-def is_subdomain(text: str) -> bool:
-    """Whether the text is a DNS subdomain as RFC 1123 has it, in lower case."""
-    return _NAME.fullmatch(text) is not None
-
 
 def read_match(spec: Reader) -> tuple[MatchRule, ...]:
     """Read the member `match` of a spec."""
@@ -40,7 +27,9 @@ def read_match(spec: Reader) -> tuple[MatchRule, ...]:
 def _read_rule(reader: Reader) -> MatchRule:
     group, version, resource = (reader.text(name) for name in _RULE[:3])
     if resource and resource not in RESOURCES:
-        reader.error("resource", f"`{resource}` is not supported: use one of {listed(RESOURCES)}")
+        reader.error(
+            "resource", f"`{resource[:80]}` is not supported: use one of {listed(RESOURCES)}"
+        )
     selector = _read_selector(reader)
     if selector is not None and not (group or version or resource):
         reader.error("selector", "a selector needs one of `resource`, `version` and `group`")
@@ -77,7 +66,7 @@ def _read_expression(reader: Reader) -> SelectorExpression:
     if not operator:
         reader.missing("operator", f"use one of {listed(_OPERATORS)}")
     elif operator not in _OPERATORS:
-        reader.error("operator", f"`{operator}` is not one of {listed(_OPERATORS)}")
+        reader.error("operator", f"`{operator[:80]}` is not one of {listed(_OPERATORS)}")
     elif (operator in ("In", "NotIn")) != bool(values):
         needs = "needs values" if operator in ("In", "NotIn") else "takes no values"
         reader.error("values", f"the operator `{operator}` {needs}")
@@ -86,8 +75,8 @@ def _read_expression(reader: Reader) -> SelectorExpression:
 
 
 def _check_label(reader: Reader, name: str, key: str, values: tuple[str, ...]) -> None:
-    if key and not _LABEL_KEY.fullmatch(key):
+    if key and not is_label_key(key):
         reader.error(name, f"`{key[:80]}` cannot be the name of a label")
     for value in values:
-        if not _LABEL_VALUE.fullmatch(value):
+        if not is_label_value(value):
             reader.error(name, f"`{value[:80]}` cannot be the value of a label")

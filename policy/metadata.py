@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from policy.match import is_subdomain
+from policy.labels import is_subdomain
 from policy.reader import Reader
 
 _METADATA = (

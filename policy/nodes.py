@@ -15,14 +15,19 @@ Node: TypeAlias = "Scalar | Sequence | Mapping"
 class Scalar:
     """One word or text: its value, and `source`, the text before it was given a type.
 
-    `place` is its line and column, which count from 1.
+    `place` is its line and column, which count from 1. A long text counts as several values, so
+    that aliases cannot multiply it for free.
     """
 
     place: Place
     value: Value
     source: str
-    size: int = 1
     height: int = 1
+
+    @property
+    def size(self) -> int:
+        """How many values it counts as."""
+        return 1 + len(self.source) // 100
 
 
 @dataclass(slots=True)

@@ -50,17 +50,28 @@ class PolicyDocumentError(ValueError):
         super().__init__("\n".join([f"{head}:", *(f"  {problem}" for problem in self.problems)]))
 
 
+# A document of 1 MiB could have a hundred thousand mistakes; nobody reads on this far.
+MAX_PROBLEMS = 1_000
+
+# Compiling a hostile regular expression takes milliseconds, and 20,000 fit into a document.
+MAX_PATTERNS = 1_000
+
+# Label and annotation names, the longest there are, have at most 317 characters.
+MAX_NAME = 320
+
+
 class Report:
     """Collects problems while a document is read, so that all are told and not the first."""
 
     def __init__(self) -> None:
         # By insertion, and once each: a member that is read twice is told once.
-        self._problems: dict[Problem, None] = {}
+        self._patterns = 0
+        self._problems: dict[Severity, dict[Problem, None]] = {one: {} for one in Severity}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything reported so far."""
-        return tuple(self._problems)
+        """What was reported so far; of either severity at most `MAX_PROBLEMS`."""
+        return tuple(one for of_severity in self._problems.values() for one in of_severity)
 
     def error(
         self,
@@ -79,7 +90,12 @@ class Report:
     @property
     def failed(self) -> bool:
         """Whether there is an error among the problems."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        return bool(self._problems[Severity.ERROR])
+
+    def allows_pattern(self) -> bool:
+        """Count one more regular expression of the document; False beyond `MAX_PATTERNS`."""
+        self._patterns += 1
+        return self._patterns <= MAX_PATTERNS
 
     def raise_errors(self) -> None:
         """Raise `PolicyDocumentError` with all problems, if one of them is an error."""
@@ -95,7 +111,9 @@ class Report:
         among: tuple[str, ...],
     ) -> None:
         line, column = place or (None, None)
-        self._problems[Problem(severity, message, field, line, column, among)] = None
+        told = self._problems[severity]
+        if len(told) < MAX_PROBLEMS:
+            told[Problem(severity, message, field, line, column, among)] = None
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -104,5 +122,6 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def join(path: str, name: str) -> str:
-    """Append a member's name to a field path."""
+    """Append a member's name to a field path; of a very long name only the start."""
+    name = name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…"
     return f"{path}.{name}" if path else name

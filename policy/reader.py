@@ -32,9 +32,8 @@ class Reader:
             report.error(f"must be a mapping, not {_described(node)}", path, node.place)
         for name, member in self._members.items():
             if known is not None and name not in known:
-                report.error(
-                    f"unknown field `{name}`{_near(name, known)}", join(path, name), member.place
-                )
+                message = f"unknown field `{name[:80]}`{_near(name, known)}"
+                report.error(message, join(path, name), member.place)
 
     def has(self, name: str) -> bool:
         """Whether the member is there and not null."""

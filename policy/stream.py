@@ -11,6 +11,7 @@ import yaml
 from policy.nodes import Document, Mapping, Member, Node, Place, Scalar, Sequence
 from policy.problems import Report, join
 from policy.scalars import ScalarError, resolve
+from policy.screening import place_of
 
 MAX_DEPTH = 100
 MAX_VALUES = 50_000
@@ -35,9 +36,10 @@ def read_stream(text: str, report: Report) -> list[Document]:
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = cast("Any", error.problem_mark or error.context_mark)
-        place = (mark.line + 1, mark.column + 1) if mark else None
+        # libyaml ends every text in a line break; the place is one in the text as it is.
+        place = place_of(text, min(mark.index, len(text)))
         reason = ", ".join(part for part in (error.context, error.problem) if part)
-        if mark and text[mark.index : mark.index + 1] == "\t":
+        if text[mark.index : mark.index + 1] == "\t":
             reason += " (a tab; YAML is indented with spaces)"
         report.error(f"this is not YAML: {reason}", builder.path, place)
     except yaml.YAMLError as error:
@@ -124,10 +126,10 @@ class _Builder:
 
     def _alias(self, anchor: str, place: Place) -> Node:
         if anchor not in self._anchors:
-            raise _StopError(f"there is no anchor `&{anchor}` above this alias", place)
+            raise _StopError(f"there is no anchor `&{anchor[:80]}` above this alias", place)
         node = self._anchors[anchor]
         if node is None:
-            raise _StopError(f"the value of the anchor `&{anchor}` holds itself", place)
+            raise _StopError(f"the value of the anchor `&{anchor[:80]}` holds itself", place)
         return node
 
     def _push(self, node: Sequence | Mapping, anchor: str | None) -> None:
@@ -192,7 +194,7 @@ class _Builder:
                     self._report.error("`<<` merges mappings, and this is not one", "", place)
         elif name in mapping.members:
             first = mapping.members[name].place[0]
-            message = f"`{name}` is given twice, on line {first} and on line {place[0]}"
+            message = f"`{name[:80]}` is given twice, on line {first} and on line {place[0]}"
             self._report.error(message, self.path, place)
         else:
             mapping.members[name] = Member(place, value)

@@ -157,7 +157,7 @@ def test_warnings_do_not_refuse_a_document() -> None:
         ("just words\n", (1, 1), "must be a mapping, not text"),
         ("- a\n- b\n", (1, 1), "must be a mapping, not a list"),
         ("a: b: c\n", (1, 5), "this is not YAML"),
-        ("a: [\n", (2, 1), "this is not YAML"),
+        ("a: [", (1, 5), "this is not YAML"),
         ("a:\n\tb: c\n", (2, 1), "a tab; YAML is indented with spaces"),
         ("a: *b\n", (1, 4), "there is no anchor `&b`"),
         ("a: &b [*b]\n", (1, 8), "holds itself"),
