@@ -27,6 +27,7 @@ from graph.embedded_directory import (
     DataDirectory,
     EmbeddedStoreError,
     bound_log,
+    check_space,
     log_tail,
     own_directory,
 )
@@ -101,18 +102,13 @@ class EmbeddedStore:
         log.info("embedded_store_started", pid=self.pid, uri=self.address.uri)
 
     async def supervise(self) -> None:
-        """Start the server again whenever it dies; runs until cancelled."""
+        """Start the server again whenever it is down; runs until cancelled."""
         failures = 0
-        while True:
-            status = await self._exit_status()
+        while (child := self._child) is not None:
+            downfall = await self._downfall(child)
             if time.monotonic() - self._answered_at >= self._options.steady_seconds:
                 failures = 0
-            last_words = log_tail(self._files.log)
-            self._report(
-                f"the embedded store's server ended ({describe(status)}). "
-                f"The last lines of {self._files.log}:\n{last_words}",
-                failures,
-            )
+            self._report(downfall, failures)
             while self._failure is not None:
                 waits = self._options.backoff_seconds
                 await asyncio.sleep(waits[min(failures, len(waits) - 1)])
@@ -147,6 +143,7 @@ class EmbeddedStore:
                 log.exception("embedded_store_restart_not_followed")
 
     async def _launch(self) -> None:
+        check_space(self._files.path, self._options.min_free_bytes)
         for attempt in range(_START_ATTEMPTS):
             if not process.is_free(self._address.port):
                 # Whoever listens there now may have been sent the password: both are replaced.
@@ -168,12 +165,21 @@ class EmbeddedStore:
         self._failure = None
         self._answered_at = time.monotonic()
 
-    async def _exit_status(self) -> int | None:
-        while self._child is not None and self._child.poll() is None:
+    async def _downfall(self, child: subprocess.Popen[bytes]) -> str:
+        """Wait until the server is down, by itself or by us, and say why."""
+        while (status := child.poll()) is None:
             bound_log(self._files.log)
+            try:
+                check_space(self._files.path, self._options.floor_bytes)
+            except EmbeddedStoreError as error:
+                await self.stop()
+                return f"the embedded store was stopped: {error}"
             await asyncio.sleep(_POLL_SECONDS)
-        child, self._child = self._child, None
-        return None if child is None else child.returncode
+        self._child = None
+        return (
+            f"the embedded store's server ended ({describe(status)}). "
+            f"The last lines of {self._files.log}:\n{log_tail(self._files.log)}"
+        )
 
     def _report(self, failure: str, attempts: int) -> None:
         self._failure = failure

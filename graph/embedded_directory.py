@@ -19,6 +19,10 @@ LAYOUT = 1
 MIN_FREE_BYTES = 256 * 1024 * 1024
 """Less free space than this and the store does not start: a full disk stops every write."""
 
+FLOOR_BYTES = 64 * 1024 * 1024
+"""Less free space than this and a running store is stopped, before a write is cut short: what a
+full disk leaves in the server's log of commits, its recovery after a crash does not get past."""
+
 LOG_BYTES = 16 * 1024 * 1024
 """The server's log is cut when it has grown past this; one older log is kept."""
 
@@ -91,12 +95,22 @@ def own_directory(
         with explained(files.path):
             _lock(handle, files)
             _check_layout(files)
-            _check_space(files.path, min_free_bytes)
+            check_space(files.path, min_free_bytes)
             _prepare(files)
         yield files
     finally:
         # The lock file stays: removing it would let two processes lock two files of one name.
         os.close(handle)
+
+
+def check_space(path: Path, min_free_bytes: int) -> None:
+    """Raise unless this much space is free."""
+    free = shutil.disk_usage(path).free
+    if free < min_free_bytes:
+        raise EmbeddedStoreError(
+            f"only {free >> 20} MiB are free for the data directory {path} and the store needs "
+            f"{min_free_bytes >> 20} MiB: free some, or name another directory"
+        )
 
 
 def write_private(path: Path, text: str) -> None:
@@ -204,15 +218,6 @@ def _check_layout(files: DataDirectory) -> None:
         raise EmbeddedStoreError(
             f"the data directory {files.path} was written by a newer version (layout {written}, "
             f"this version knows {LAYOUT}): upgrade, or name another directory"
-        )
-
-
-def _check_space(path: Path, min_free_bytes: int) -> None:
-    free = shutil.disk_usage(path).free
-    if free < min_free_bytes:
-        raise EmbeddedStoreError(
-            f"only {free >> 20} MiB are free for the data directory {path} and the store needs "
-            f"{min_free_bytes >> 20} MiB to start: free some, or name another directory"
         )
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from graph.embedded_address import BoltAddress, publish
 from graph.embedded_directory import (
+    FLOOR_BYTES,
     MIN_FREE_BYTES,
     DataDirectory,
     EmbeddedStoreError,
@@ -37,6 +38,7 @@ class StoreOptions:
 
     heap: str = "512m"
     min_free_bytes: int = MIN_FREE_BYTES
+    floor_bytes: int = FLOOR_BYTES
     start_seconds: float = 60.0
     stop_seconds: float = 20.0
     backoff_seconds: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)

@@ -131,6 +131,33 @@ async def test_a_server_that_keeps_failing_is_tried_until_it_starts(tmp_path: Pa
         await ready(store.address)
 
 
+async def test_the_server_is_stopped_before_the_disk_is_full_and_returns_when_it_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Disk:
+        free = 1 << 30
+
+    def disk_usage(_: Path) -> type[Disk]:
+        return Disk
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
+    options = StoreOptions(heap="256m", backoff_seconds=(0.5,))
+    async with start_embedded(tmp_path, ready=ready, options=options) as store:
+        async with connect(store.address) as driver:
+            await create(driver, store.address, 1)
+        server = store.pid
+        assert server is not None
+        Disk.free = 63 << 20
+        await until(lambda: "was stopped: only 63 MiB are free" in str(store.failure))
+        await until(lambda: "cannot start again: only 63 MiB are free" in str(store.failure))
+        assert process.started_at(server) is None
+
+        Disk.free = 1 << 30
+        await until(lambda: store.failure is None)
+
+        assert await ids(store.address) == [1]
+
+
 @pytest.mark.parametrize("stalled", [False, True])
 async def test_the_orphan_of_a_killed_owner_is_ended_and_its_data_kept(
     tmp_path: Path, stalled: bool
