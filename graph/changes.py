@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from graph import edits as editing
+from graph import refs
 from graph.edits import Edit
 from graph.errors import InvalidInputError
 from graph.ids import Kind, kind_of
+from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
 from graph.session import Reader, Transaction
 from graph.snapshot import Snapshot, not_found
 from queries import changes
 from queries.changes import ChangeRow
-from queries.states import GroupState, Page
+from queries.states import GroupState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +89,19 @@ async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> 
             raise not_found(f"change {row.id}")
 
 
-async def list_changes(
-    at: Snapshot, *, organization: str, first: int, before: int | None = None
-) -> Page[ChangeRow]:
+async def list_changes(at: Snapshot, *, organization: str, page: PageRequest) -> Slice[ChangeRow]:
     """Return an organization's changes, the newest first. Needs `changes.list` at its root."""
+    place = await refs.resolve(at, organization, Kind.GROUP)
     await at.require(
         Capability.CHANGES_LIST,
-        organization,
+        place,
         shown_by=Capability.GROUPS_LIST,
-        what=f"organization {organization}",
+        what=f"organization {organization[:200]!r}",
     )
-    return await at.run(changes.list_changes(org=organization, before=before, first=first))
+    if (await at.forest([place])).path(place)[0].id != place:
+        raise InvalidInputError(f"{organization[:200]!r} is not an organization; name its root.")
+    statement = changes.list_changes(org=place, before=page.number_key(), first=page.fetch)
+    return trim(await at.run(statement), page)
 
 
 async def get_change(at: Snapshot, *, change_id: str) -> ChangeRow:

@@ -13,6 +13,7 @@ from graph.names import check_description, check_name, check_text
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
 from graph.snapshot import Caller, Snapshot, not_found
+from graph.telemetry import Telemetry
 from policy.labels import is_label_key, is_label_value
 from queries import clusters as queries
 from queries.states import ClusterState
@@ -60,6 +61,14 @@ async def group_clusters(
         first=page.fetch,
     )
     return [trim(answered, page) for answered in await at.run(statement)]
+
+
+async def clusters_last_seen(
+    at: Snapshot, *, clusters: Sequence[str], telemetry: Telemetry
+) -> list[datetime | None]:
+    """Return for each cluster that the caller was shown when it was last seen."""
+    del at
+    return await telemetry.last_seen(clusters)
 
 
 async def create_cluster(
@@ -210,8 +219,8 @@ async def delete_cluster(
     return await graph.change(intent, cluster, Kind.CLUSTER, plan)
 
 
-async def record_cluster_seen(graph: Graph, *, caller: Caller, cluster: str) -> datetime:
-    """Note that a cluster was seen just now. Needs `clusters.enforce` at its group."""
+async def record_cluster_seen(graph: Graph, *, caller: Caller, cluster: str) -> str:
+    """Note that a cluster was seen just now; return its id. Needs `clusters.enforce` at its group."""
     at = await graph.snapshot(caller)
     (found,) = await lookup.read_clusters(at, [await refs.resolve(at, cluster, Kind.CLUSTER)])
     if found is None:
@@ -223,7 +232,7 @@ async def record_cluster_seen(graph: Graph, *, caller: Caller, cluster: str) -> 
         what=f"cluster {cluster[:200]!r}",
     )
     graph.telemetry.record_seen(found.id, at.now)
-    return at.now
+    return found.id
 
 
 async def _require(at: Snapshot, ref: str, capability: Capability) -> ClusterState:

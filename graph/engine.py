@@ -25,8 +25,9 @@ from graph.errors import (
     UnavailableError,
 )
 from graph.ids import Kind, new_id
+from graph.rights import Capability
 from graph.session import LostRaceError, Session, Transaction
-from graph.snapshot import Caller, Snapshot, Viewer, load_viewer
+from graph.snapshot import OPERATOR, Caller, Snapshot, Viewer, load_viewer
 from graph.telemetry import Telemetry
 from queries import organizations
 from queries.changes import ChangeRow
@@ -74,6 +75,8 @@ class Written:
     revision: OrganizationRevision
     change: str | None
     edits: Sequence[Edit]
+    asked: frozenset[Capability]
+    """The rights that were asked for on the way."""
 
 
 class Graph:
@@ -173,6 +176,7 @@ class Graph:
         change_id = new_id(Kind.CHANGE)
         committing = False
         planned: Sequence[Edit] = ()
+        asked: frozenset[Capability] = frozenset()
         revision: OrganizationRevision | None = None
         try:
             async with self.session.transaction() as transaction:
@@ -184,9 +188,12 @@ class Graph:
                     if found is not None:
                         return await self._repeat(at, intent, found)
                 planned = await plan(at)
+                asked = frozenset(at.asked)
+                if not at.needs and not new and intent.caller != OPERATOR:
+                    raise RuntimeError(f"{intent.kind} was planned without asking for a right")
                 if intent.key is None and not any(edit.changes for edit in planned):
                     previous = OrganizationRevision(org, revision.epoch, revision.revision - 1)
-                    return Written(previous, None, planned)
+                    return Written(previous, None, planned, frozenset(at.asked))
                 await invariants.check_owners(at, org, planned)
                 await edits.apply(transaction, planned)
                 await changes.append(
@@ -210,12 +217,12 @@ class Graph:
                 async with self._commits.commit(org):
                     committing = True
                     await transaction.commit()
-            return Written(revision, change_id, planned)
+            return Written(revision, change_id, planned, asked)
         except (UnavailableError, StoreTimeoutError) as error:
             if not committing or revision is None:
                 raise
             if await self._was_committed(change_id):
-                return Written(revision, change_id, planned)
+                return Written(revision, change_id, planned, asked)
             raise UnavailableError(
                 "The store went away during the commit, so the outcome is unknown. Ask again: with"
                 " the same idempotency key nothing is done twice."
@@ -240,7 +247,7 @@ class Graph:
         recorded = await changes.read_edits(at, found)
         await changes.require_again(at, found, recorded)
         revision = OrganizationRevision(found.org, found.epoch, found.revision)
-        return Written(revision, found.id, recorded)
+        return Written(revision, found.id, recorded, frozenset(at.asked))
 
 
 async def _take_lock(transaction: Transaction, org: str, *, new: bool) -> OrganizationRevision:

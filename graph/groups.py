@@ -12,7 +12,7 @@ from graph.ids import Kind, binding_id, new_id
 from graph.names import check_description, check_name
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import OWNER_ID, Capability
-from graph.snapshot import Caller, Snapshot
+from graph.snapshot import Caller, Snapshot, not_found
 from queries import clusters
 from queries import groups as groups_queries
 from queries.groups import SubtreeCounts
@@ -55,6 +55,9 @@ async def group_children(
 async def group_paths(at: Snapshot, *, groups: Sequence[str]) -> list[Path]:
     """Return for each group the path from its root, itself included."""
     forest = await at.forest(groups)
+    for group_id in groups:
+        if group_id not in forest:
+            raise not_found(f"group {group_id}")
     return [forest.path(group_id) for group_id in groups]
 
 

@@ -23,7 +23,7 @@ from graph.organization_file import (
 )
 from graph.policies import new_version, read_document
 from graph.rights import find_role
-from graph.snapshot import Caller, Snapshot
+from graph.snapshot import OPERATOR, Snapshot
 from graph.subtrees import Contents
 from graph.users import Identity
 from queries import groups, organizations
@@ -35,9 +35,6 @@ from queries.states import (
     VersionState,
 )
 from queries.users import UserRow
-
-OPERATOR = Caller("operator")
-"""Who loads files: whoever may start commands on the host. No token stands for them."""
 
 _BATCH = 1000
 _USERS_A_STATEMENT = 1000

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from graph import refs
-from graph.errors import InvalidInputError
-from graph.ids import Kind, kind_of, user_of_binding
+from graph.ids import Kind, user_of_binding
 from graph.rights import Capability
 from graph.snapshot import Snapshot, not_found
 from queries import bindings, clusters, groups, policies
@@ -137,14 +136,3 @@ async def _visible(
     if not await at.may(capability, place):
         raise not_found(f"{kind} {ref[:200]!r}")
     return found
-
-
-def kind_of_id(identifier: str) -> Kind:
-    """Return what an id names, or raise `InvalidInputError`."""
-    kind = kind_of(identifier)
-    if kind is None:
-        raise InvalidInputError(
-            f"{identifier[:80]!r} is not an id. Ids start with grp_, clu_, pol_, usr_ and the like;"
-            f" `resolve` finds one by name."
-        )
-    return kind

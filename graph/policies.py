@@ -14,7 +14,7 @@ from graph.ids import Kind, new_id
 from graph.names import check_description
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
-from graph.snapshot import Caller, Snapshot, denied
+from graph.snapshot import Caller, Snapshot, denied, not_found
 from graph.subtrees import state_of
 from policy import (
     ImageReferenceError,
@@ -106,6 +106,17 @@ async def version_documents(at: Snapshot, *, versions: Sequence[str]) -> list[st
     """Return the documents of versions that the caller was shown."""
     found = await lookup.read_versions(at, versions)
     return [version.document if version is not None else "" for version in found]
+
+
+async def policy_row(at: Snapshot, state: PolicyState, edits: Sequence[Edit]) -> PolicyRow:
+    """Return a policy that was written with the version that the write left active."""
+    version = next((e.after for e in edits if e.subject.id == state.version_id), None)
+    if version is None:
+        (version,) = await lookup.read_versions(at, [state.version_id])
+    if not isinstance(version, VersionState):
+        raise not_found(f"policy {state.id}")
+    known = {name: getattr(version, name) for name in VersionRow.__dataclass_fields__}
+    return PolicyRow(**asdict(state), version=VersionRow(**known))
 
 
 async def apply_policy(

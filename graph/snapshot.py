@@ -29,6 +29,10 @@ class Caller:
     organization: str | None = None
 
 
+OPERATOR = Caller("operator")
+"""Whoever may start commands on the host. No token stands for them, and no right limits them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A caller with their own bindings, as they stood when the snapshot began."""
@@ -73,7 +77,9 @@ class Snapshot:
     viewer: Viewer
     now: datetime
     needs: list[tuple[Capability, str]] = field(default_factory=list[tuple[Capability, str]])
-    """The rights that were asked for and held: what a change records it took."""
+    """The rights that a write took, and where: what its change records."""
+    asked: set[Capability] = field(default_factory=set[Capability])
+    """The rights that were asked for, held or not."""
     _forest: Forest = field(default_factory=Forest)
 
     async def run(self, statement: Statement[Answer]) -> Answer:
@@ -96,6 +102,7 @@ class Snapshot:
 
     async def may(self, capability: Capability, group_id: str) -> bool:
         """Tell whether the caller may do one thing at a group."""
+        self.asked.add(capability)
         return capability in await self.capabilities(group_id)
 
     async def require(
@@ -105,6 +112,7 @@ class Snapshot:
 
         Who sees the thing (`shown_by`) is told that they may not; to anyone else it does not exist.
         """
+        self.asked.add(capability)
         held = await self.capabilities(group_id)
         if capability in held:
             self.needs.append((capability, group_id))

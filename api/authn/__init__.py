@@ -1,0 +1,1 @@
+"""Who calls: bearer tokens, the keys they are verified by, and the development issuer."""

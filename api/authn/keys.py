@@ -1,0 +1,123 @@
+"""An issuer's public keys: fetched by discovery, cached, refetched when a token names a new one.
+
+OpenID Connect Discovery 1.0 section 4; RFC 7517 for the keys.
+"""
+
+import asyncio
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+import orjson
+import structlog
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+JsonWebKey = dict[str, Any]
+
+_LIFETIME_SECONDS = 900.0
+_COOL_DOWN_SECONDS = 60.0
+_FETCH_SECONDS = 5.0
+_MAX_BYTES = 256 * 1024
+
+
+class KeyNotFoundError(Exception):
+    """The issuer has no such key, or its keys cannot be had."""
+
+
+class KeySet(Protocol):
+    """Where a token's key is looked up."""
+
+    async def find(self, key_id: str | None) -> JsonWebKey: ...
+
+
+class StaticKeys:
+    """Keys that are known: those of the development issuer."""
+
+    def __init__(self, keys: Sequence[JsonWebKey]) -> None:
+        self._keys = tuple(keys)
+
+    async def find(self, key_id: str | None) -> JsonWebKey:
+        """Return the key with this id; raise `KeyNotFoundError` when there is none."""
+        return _pick(self._keys, key_id)
+
+
+class DiscoveredKeys:
+    """An issuer's keys by discovery.
+
+    They are fetched anew after 15 minutes, and at most once a minute for a key id that is not among
+    them. When a fetch fails, the last good set stays.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        *,
+        fetch: Callable[[str], bytes] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._issuer = issuer
+        self._fetch = fetch or _get
+        self._clock = clock
+        self._keys: tuple[JsonWebKey, ...] = ()
+        self._fetched_at: float | None = None
+        self._lock = asyncio.Lock()
+
+    async def find(self, key_id: str | None) -> JsonWebKey:
+        """Return the key with this id; raise `KeyNotFoundError` when the issuer has none."""
+        if self._is_older_than(_LIFETIME_SECONDS):
+            await self._refresh(_LIFETIME_SECONDS)
+        try:
+            return _pick(self._keys, key_id)
+        except KeyNotFoundError:
+            await self._refresh(_COOL_DOWN_SECONDS)
+            return _pick(self._keys, key_id)
+
+    def _is_older_than(self, seconds: float) -> bool:
+        return self._fetched_at is None or self._clock() - self._fetched_at >= seconds
+
+    async def _refresh(self, older_than: float) -> None:
+        async with self._lock:
+            if not self._is_older_than(older_than):
+                return
+            self._fetched_at = self._clock()
+            try:
+                self._keys = await asyncio.to_thread(self._discover)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=str(error))
+
+    def _discover(self) -> tuple[JsonWebKey, ...]:
+        base = self._issuer.rstrip("/")
+        document = orjson.loads(self._fetch(f"{base}/.well-known/openid-configuration"))
+        if document["issuer"] != self._issuer:
+            raise ValueError(f"discovery names another issuer: {document['issuer']!r}")
+        keys: list[Any] = orjson.loads(self._fetch(str(document["jwks_uri"])))["keys"]
+        return tuple(cast("JsonWebKey", key) for key in keys if isinstance(key, dict))
+
+
+def _pick(keys: Sequence[JsonWebKey], key_id: str | None) -> JsonWebKey:
+    """Return the one key with an id; the only key there is, for a token that names none."""
+    found = [
+        key for key in keys if key.get("use", "sig") == "sig" and key_id in (None, key.get("kid"))
+    ]
+    if len(found) != 1:
+        raise KeyNotFoundError(f"{len(found)} keys match")
+    return found[0]
+
+
+def _get(url: str) -> bytes:
+    """Fetch a document over https, bounded in time and size, following no redirect."""
+    if not url.startswith("https://"):
+        raise ValueError("an issuer's documents are fetched over https only")
+    opener = urllib.request.build_opener(_NoRedirect)
+    with opener.open(url, timeout=_FETCH_SECONDS) as response:
+        body: bytes = response.read(_MAX_BYTES + 1)
+    if len(body) > _MAX_BYTES:
+        raise ValueError(f"more than {_MAX_BYTES} bytes")
+    return body
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        del args, kwargs

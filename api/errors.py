@@ -1,0 +1,67 @@
+"""The one mapper: from the error tree to GraphQL codes and HTTP statuses. The rest is masked."""
+
+from http import HTTPStatus
+from typing import Any
+
+from graphql import GraphQLError
+
+from graph.errors import PolicyGraphError
+
+HTTP_STATUS = {
+    "INVALID_INPUT": HTTPStatus.BAD_REQUEST,
+    "NOT_FOUND": HTTPStatus.NOT_FOUND,
+    "CONFLICT": HTTPStatus.CONFLICT,
+    "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
+    "PERMISSION_DENIED": HTTPStatus.FORBIDDEN,
+    "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+    "TIMEOUT": HTTPStatus.GATEWAY_TIMEOUT,
+    "INTERNAL": HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The status of a request that fails as a whole; within a GraphQL answer it is 200."""
+
+RETRYABLE = frozenset({"UNAVAILABLE", "TIMEOUT"})
+
+
+class UnauthenticatedError(PolicyGraphError):
+    """The request's token is missing or is not accepted; the message never says why in detail."""
+
+    code = "UNAUTHENTICATED"
+
+
+def error_body(code: str, message: str, request_id: str) -> dict[str, Any]:
+    """Return the answer to a request that fails as a whole, in GraphQL's form."""
+    return {"errors": [{"message": message, "extensions": _extensions(code, request_id)}]}
+
+
+def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """Return an error of a GraphQL answer; what is no fault of the caller's is masked."""
+    formatted: dict[str, Any] = dict(error.formatted)
+    original = error.original_error
+    if isinstance(original, PolicyGraphError):
+        extensions = _extensions(original.code, request_id)
+        details = getattr(original, "details", ())
+        if details:
+            extensions["details"] = list(details)
+        return formatted | {"message": original.message, "extensions": extensions}
+    if original is None or isinstance(original, GraphQLError):
+        # Parsing, validation, or a variable of the wrong type: GraphQL's own words.
+        return formatted | {"extensions": _extensions("INVALID_INPUT", request_id)}
+    return formatted | {
+        "message": masked(request_id),
+        "extensions": _extensions("INTERNAL", request_id),
+    }
+
+
+def is_internal(error: GraphQLError) -> bool:
+    """Tell whether an error is a defect of ours, to be logged with its cause."""
+    original = error.original_error
+    return original is not None and not isinstance(original, (PolicyGraphError, GraphQLError))
+
+
+def masked(request_id: str) -> str:
+    """Return what a caller is told of a defect."""
+    return f"Something went wrong on our side. An operator finds it in the log as {request_id}."
+
+
+def _extensions(code: str, request_id: str) -> dict[str, Any]:
+    return {"code": code, "retryable": code in RETRYABLE, "requestId": request_id}

@@ -1,0 +1,71 @@
+"""Changes in the schema: the audit log."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from api.context import Ask
+from api.schema.connections import ListEdge
+from api.schema.nodes import Node
+from graph import changes
+from queries.changes import ChangeRow
+from queries.states import State, to_properties
+
+_NEVER_SHOWN = ("secrets",)
+
+
+@strawberry.type(description="One thing before and after a write; null where it did not exist.")
+class Edit:
+    """One thing before and after a write."""
+
+    before: JSON | None = strawberry.field(description="Its whole state before.")
+    after: JSON | None = strawberry.field(description="Its whole state after.")
+
+
+@strawberry.type(description="The record of one write.")
+class Change(Node):
+    """The record of one write."""
+
+    kind: str = strawberry.field(description="The mutation, such as create_group.")
+    number: int = strawberry.field(description="Counts the organization's writes.")
+    actor: strawberry.ID = strawberry.field(
+        description="The user who wrote; `operator` for who works on the host."
+    )
+    at: datetime = strawberry.field(description="When.")
+    organization_id: strawberry.ID = strawberry.field(description="The organization written to.")
+    subjects: list[strawberry.ID] = strawberry.field(description="The ids of what was written.")
+    row: strawberry.Private[ChangeRow]
+
+    @classmethod
+    def of(cls, row: ChangeRow) -> "Change":
+        """Convert a change."""
+        return cls(
+            id=strawberry.ID(row.id),
+            kind=row.kind,
+            number=row.revision,
+            actor=strawberry.ID(row.actor),
+            at=row.at,
+            organization_id=strawberry.ID(row.org),
+            subjects=[strawberry.ID(subject) for subject in row.subjects],
+            row=row,
+        )
+
+    @strawberry.field(description="What was written, whole, in order.")
+    async def edits(self, info: Ask) -> list[Edit]:
+        """Answer the states; key material is left out."""
+        recorded = await changes.read_edits(info.context.at, self.row)
+        return [Edit(before=_shown(edit.before), after=_shown(edit.after)) for edit in recorded]
+
+
+def _shown(state: State | None) -> JSON | None:
+    if state is None:
+        return None
+    properties: dict[str, Any] = to_properties(state)
+    return JSON({name: properties[name] for name in properties if name not in _NEVER_SHOWN})
+
+
+def change_edge(row: ChangeRow, cursor: str) -> ListEdge[Change]:
+    """Build an entry of a list of changes."""
+    return ListEdge(node=Change.of(row), cursor=cursor)

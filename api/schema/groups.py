@@ -1,0 +1,150 @@
+"""Groups in the schema."""
+
+from datetime import datetime
+
+import strawberry
+
+from api.context import Ask
+from api.schema.clusters import Cluster, cluster_edge
+from api.schema.connections import After, Connection, First, ListEdge, connection, numbered, page_of
+from api.schema.effective import EffectivePolicyEdge, Image, effective_connection
+from api.schema.nodes import Node, PathGroup
+from api.schema.policies import Policy, policy_edge
+from api.schema.users import MemberEdge
+from graph import bindings, clusters, groups, policies
+from graph.forest import path_text
+from graph.paging import DEFAULT_FIRST
+from queries.states import GroupState
+
+
+@strawberry.type(description="How much a subtree holds, as far as the caller may list it.")
+class SubtreeCounts:
+    """How much a subtree holds."""
+
+    groups: int = strawberry.field(description="Groups, the group itself included.")
+    clusters: int = strawberry.field(description="Clusters.")
+    policies: int = strawberry.field(description="Policies.")
+    users: int = strawberry.field(description="Users bound to one of the groups, each once.")
+
+
+@strawberry.type(description="A node of the tree: policies and roles bound to it roll down.")
+class Group(Node):
+    """A group."""
+
+    name: str = strawberry.field(description="Unique among its siblings.")
+    description: str = strawberry.field(description="What people should know of it.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+    organization_id: strawberry.ID = strawberry.field(description="The root of its tree.")
+    parent_id: strawberry.ID | None = strawberry.field(description="The group above; none: a root.")
+
+    @classmethod
+    def of(cls, state: GroupState) -> "Group":
+        """Convert a group's state."""
+        return cls(
+            id=strawberry.ID(state.id),
+            name=state.name,
+            description=state.description,
+            created_at=state.created_at,
+            organization_id=strawberry.ID(state.org),
+            parent_id=strawberry.ID(state.parent_id) if state.parent_id else None,
+        )
+
+    @strawberry.field(description="The names from the root down to it, joined by /.")
+    async def path(self, info: Ask) -> str:
+        """Answer the path as text."""
+        return path_text(await info.context.batch(groups.group_paths, "groups", self.id))
+
+    @strawberry.field(description="The groups above it, from the root down.")
+    async def ancestors(self, info: Ask) -> list[PathGroup]:
+        """Answer the path without the group itself."""
+        path = await info.context.batch(groups.group_paths, "groups", self.id)
+        return PathGroup.path(path[:-1])
+
+    @strawberry.field(description="The groups right below it, by name.")
+    async def children(
+        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ListEdge["Group"]]:
+        """Answer a page of children."""
+        page = page_of(info.context, "Group.children", first, after)
+        found = await info.context.batch(groups.group_children, "groups", self.id, page=page)
+        return connection(info.context, page, found, key=group_key, edge=group_edge)
+
+    @strawberry.field(description="All groups below it, by name.")
+    async def descendants(
+        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ListEdge["Group"]]:
+        """Answer a page of descendants."""
+        page = page_of(info.context, "Group.descendants", first, after)
+        found = await info.context.batch(groups.group_descendants, "groups", self.id, page=page)
+        return connection(info.context, page, found, key=group_key, edge=group_edge)
+
+    @strawberry.field(description="The clusters bound to it, by name.")
+    async def clusters(
+        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ListEdge[Cluster]]:
+        """Answer a page of its own clusters."""
+        page = page_of(info.context, "Group.clusters", first, after)
+        found = await info.context.batch(clusters.group_clusters, "groups", self.id, page=page)
+        return connection(
+            info.context, page, found, key=lambda row: (row.name, row.id), edge=cluster_edge
+        )
+
+    @strawberry.field(description="The policies bound to it, by name.")
+    async def policies(
+        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ListEdge[Policy]]:
+        """Answer a page of its own policies."""
+        page = page_of(info.context, "Group.policies", first, after)
+        found = await info.context.batch(policies.group_policies, "groups", self.id, page=page)
+        return connection(
+            info.context, page, found, key=lambda row: (row.name, row.id), edge=policy_edge
+        )
+
+    @strawberry.field(
+        description=(
+            "The policies effective for it: its own and those of every group above, from the root"
+            " down, then by name. Needs policy.list."
+        )
+    )
+    async def effective_policies(
+        self, info: Ask, image: Image = None, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[EffectivePolicyEdge]:
+        """Answer a page of effective policies."""
+        return await effective_connection(
+            info, "Group.effectivePolicies", self.id, image=image, first=first, after=after
+        )
+
+    @strawberry.field(
+        description=(
+            "Who is a member of it, bound to it or to a group above: one entry for each binding"
+            " that grants something, from the root down. Needs role_bindings.list."
+        )
+    )
+    async def members(
+        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[MemberEdge]:
+        """Answer a page of members."""
+        page = page_of(info.context, "Group.members", first, after)
+        found = await info.context.batch(bindings.group_members, "groups", self.id)
+        return numbered(info.context, page, found, edge=MemberEdge.of)
+
+    @strawberry.field(description="How much its subtree holds.")
+    async def counts(self, info: Ask) -> SubtreeCounts:
+        """Answer the counts."""
+        counts = await info.context.batch(groups.group_counts, "groups", self.id)
+        return SubtreeCounts(
+            groups=counts.groups,
+            clusters=counts.clusters,
+            policies=counts.policies,
+            users=counts.users,
+        )
+
+
+def group_key(state: GroupState) -> tuple[str, str]:
+    """Return the keyset that lists of groups are sorted by."""
+    return state.name, state.id
+
+
+def group_edge(state: GroupState, cursor: str) -> ListEdge[Group]:
+    """Build an entry of a list of groups."""
+    return ListEdge(node=Group.of(state), cursor=cursor)

@@ -1,0 +1,31 @@
+"""The scalars of the schema."""
+
+from typing import NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+Ref = NewType("Ref", str)
+Revision = NewType("Revision", str)
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Ref: strawberry.scalar(
+        name="Ref",
+        description=(
+            "An id, or a path of names from the root: acme/prod, acme/prod/eu-1. Where the kind is"
+            " not implied it is typed: group:acme/prod, cluster:acme/prod/eu-1."
+        ),
+        serialize=str,
+        parse_value=str,
+    ),
+    Revision: strawberry.scalar(
+        name="Revision",
+        description=(
+            "Where the organizations that an answer is about were when it was made. Opaque: equal"
+            " revisions are the same state, and nothing else can be read from one."
+        ),
+        serialize=str,
+        parse_value=str,
+    ),
+}
+"""What the schema needs to know of them."""
