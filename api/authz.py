@@ -21,15 +21,15 @@ from graph.rights import Capability
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     description=(
-        "The capability that a field takes, and the argument that says where it must be held."
-        " Without a scope the answer holds only what the caller may list; without a capability"
-        " the field is open to everyone who is signed in."
+        "The capability that a field takes (one of several, where it depends on the input), and the"
+        " argument that says where it must be held. Without a scope the answer holds only what the"
+        " caller may list; without a capability the field is open to whoever is signed in."
     ),
 )
 class Access:
     """The annotation as the schema shows it."""
 
-    capability: str | None
+    capabilities: list[str]
     scope: str | None
 
 
@@ -39,13 +39,13 @@ class UncheckedError(RuntimeError):
 
 @dataclass
 class _Access(FieldExtension):
-    capability: Capability | None
+    capabilities: tuple[Capability, ...]
     scope: str | None
 
     def apply(self, field: StrawberryField) -> None:
         """Show the annotation in the schema."""
         directive = Access(
-            capability=self.capability.value if self.capability else None, scope=self.scope
+            capabilities=[capability.value for capability in self.capabilities], scope=self.scope
         )
         field.directives = [*field.directives, directive]
 
@@ -53,21 +53,21 @@ class _Access(FieldExtension):
         self, next_: Callable[..., Any], source: Any, info: Info[Context, None], **kwargs: Any
     ) -> Any:
         """Answer the field, then see that its right was asked for."""
-        at = info.context.at
         answer = await next_(source, info, **kwargs)
-        if self.capability is not None and self.capability not in at.asked:
-            raise UncheckedError(f"{info.field_name} never asked for {self.capability}")
+        # A mutation has a new snapshot by now, which knows what the write asked for.
+        if self.capabilities and info.context.at.asked.isdisjoint(self.capabilities):
+            raise UncheckedError(f"{info.field_name} never asked for {self.capabilities}")
         return answer
 
 
-def access(capability: Capability | None, *, scope: str | None = None) -> FieldExtension:
+def access(*capabilities: Capability, scope: str | None = None) -> FieldExtension:
     """Annotate a root field with the right it takes and the argument that scopes it."""
-    return _Access(capability, scope)
+    return _Access(capabilities, scope)
 
 
-def annotation_of(field: StrawberryField) -> tuple[Capability | None, str | None]:
+def annotation_of(field: StrawberryField) -> tuple[tuple[Capability, ...], str | None]:
     """Return what a root field is annotated with; raise `LookupError` where it is not once."""
     found = [each for each in field.extensions if isinstance(each, _Access)]
     if len(found) != 1:
         raise LookupError(f"{field.python_name} has {len(found)} access annotations, not one")
-    return found[0].capability, found[0].scope
+    return found[0].capabilities, found[0].scope

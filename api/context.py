@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from graphql import DocumentNode
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from api.revisions import encode_revisions
 from graph.engine import Graph, Written
+from graph.errors import InvalidInputError
 from graph.snapshot import Caller, Snapshot
 
 Answer = TypeVar("Answer")
@@ -20,7 +22,10 @@ class Context:
 
     graph: Graph
     at: Snapshot
-    request_id: str
+    issuers: frozenset[str]
+    """The issuers whose tokens are accepted."""
+    document: DocumentNode
+    """The query, parsed and validated."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(
         default_factory=dict[Hashable, DataLoader[Any, Any]]
     )
@@ -34,6 +39,14 @@ class Context:
     def revision(self) -> str:
         """The revision that this execution's answers are of."""
         return encode_revisions(self.at.viewer.revisions)
+
+    def require_issuer(self, issuer: str) -> None:
+        """Raise `InvalidInputError` for an issuer nobody could ever sign in with."""
+        if issuer not in self.issuers:
+            raise InvalidInputError(
+                f"{issuer[:200]!r} is no issuer of this service; it accepts"
+                f" {', '.join(sorted(self.issuers))}."
+            )
 
     async def batch(
         self,

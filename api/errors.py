@@ -43,8 +43,8 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
         if details:
             extensions["details"] = list(details)
         return formatted | {"message": original.message, "extensions": extensions}
-    if original is None or isinstance(original, GraphQLError):
-        # Parsing, validation, or a variable of the wrong type: GraphQL's own words.
+    if not is_internal(error):
+        # Parsing, validation, or a value of the wrong type: GraphQL's own words.
         return formatted | {"extensions": _extensions("INVALID_INPUT", request_id)}
     return formatted | {
         "message": masked(request_id),
@@ -55,7 +55,11 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
 def is_internal(error: GraphQLError) -> bool:
     """Tell whether an error is a defect of ours, to be logged with its cause."""
     original = error.original_error
-    return original is not None and not isinstance(original, (PolicyGraphError, GraphQLError))
+    if original is not None and not isinstance(original, GraphQLError):
+        return not isinstance(original, PolicyGraphError)
+    # With a path, GraphQL could not make an answer of what we gave it; unless it was the argument
+    # that could not be read.
+    return error.path is not None and not error.message.startswith("Argument ")
 
 
 def masked(request_id: str) -> str:

@@ -22,9 +22,7 @@ class Mutation:
         description="Create a group below another, or an organization.",
         extensions=[access(Capability.GROUPS_CREATE, scope="input.parent")],
     )
-    async def create_group(
-        self, info: Ask, input: inputs.CreateGroupInput
-    ) -> outcomes.GroupResult:
+    async def create_group(self, info: Ask, input: inputs.CreateGroupInput) -> outcomes.GroupResult:
         """Create a group."""
         written = await groups.create_group(
             info.context.graph,
@@ -40,9 +38,7 @@ class Mutation:
         description="Rename a group, describe it, or both.",
         extensions=[access(Capability.GROUPS_UPDATE, scope="input.group")],
     )
-    async def update_group(
-        self, info: Ask, input: inputs.UpdateGroupInput
-    ) -> outcomes.GroupResult:
+    async def update_group(self, info: Ask, input: inputs.UpdateGroupInput) -> outcomes.GroupResult:
         """Update a group."""
         written = await groups.update_group(
             info.context.graph,
@@ -91,7 +87,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Bring back what a delete took away. Needs the rights to create it there.",
-        extensions=[access(None, scope="input.change")],
+        extensions=[access(scope="input.change")],
     )
     async def restore(self, info: Ask, input: inputs.RestoreInput) -> outcomes.RestoreResult:
         """Restore a delete."""
@@ -108,7 +104,9 @@ class Mutation:
             "Create the policy that a document names, or make the document its new version; the"
             " latter needs policy.update."
         ),
-        extensions=[access(Capability.POLICY_CREATE, scope="input.group")],
+        extensions=[
+            access(Capability.POLICY_CREATE, Capability.POLICY_UPDATE, scope="input.group")
+        ],
     )
     async def apply_policy(
         self, info: Ask, input: inputs.ApplyPolicyInput
@@ -268,7 +266,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Note that a cluster was seen just now: telemetry, with no revision.",
-        extensions=[access(None, scope="input.cluster")],
+        extensions=[access(Capability.CLUSTERS_ENFORCE, scope="input.cluster")],
     )
     async def record_cluster_seen(
         self, info: Ask, input: inputs.RecordClusterSeenInput
@@ -277,6 +275,7 @@ class Mutation:
         cluster_id = await clusters.record_cluster_seen(
             info.context.graph, caller=info.context.caller, cluster=input.cluster
         )
+        info.context.at.asked.add(Capability.CLUSTERS_ENFORCE)
         return outcomes.ClusterSeen(cluster_id=strawberry.ID(cluster_id))
 
     @strawberry.mutation(
@@ -288,6 +287,8 @@ class Mutation:
     ) -> outcomes.RoleBindingResult:
         """Bind a user."""
         identity = input.identity
+        if identity is not None:
+            info.context.require_issuer(identity.issuer)
         written = await bindings.create_role_binding(
             info.context.graph,
             caller=info.context.caller,

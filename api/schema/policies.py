@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Mode(Enum):
     """What a policy does with what fails it."""
 
-    ENFORCE = strawberry.enum_value("enforce", description="It is refused.")
-    WARN = strawberry.enum_value("warn", description="It is let in with a warning.")
+    ENFORCE = "enforce"
+    WARN = "warn"
 
 
 @strawberry.type(description="Something doubtful in a document that was accepted.")

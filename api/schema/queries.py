@@ -60,9 +60,9 @@ RefArgument = Annotated[Ref, strawberry.argument(description="Its id or path.")]
 class MatchKind(Enum):
     """What a text may be resolved to."""
 
-    GROUP = strawberry.enum_value("group", description="A group.")
-    CLUSTER = strawberry.enum_value("cluster", description="A cluster.")
-    POLICY = strawberry.enum_value("policy", description="A policy.")
+    GROUP = "group"
+    CLUSTER = "cluster"
+    POLICY = "policy"
 
 
 @strawberry.type(description="Something that a text may mean.")
@@ -78,12 +78,14 @@ class Match:
 class Query:
     """Questions."""
 
-    @strawberry.field(description="Who asks, and what they hold.", extensions=[access(None)])
+    @strawberry.field(description="Who asks, and what they hold.", extensions=[access()])
     async def viewer(self, info: Ask) -> Viewer:
         """Answer the caller."""
         return Viewer()
 
-    @strawberry.field(description="One group.", extensions=[access(Capability.GROUPS_LIST, scope="ref")])
+    @strawberry.field(
+        description="One group.", extensions=[access(Capability.GROUPS_LIST, scope="ref")]
+    )
     async def group(self, info: Ask, ref: RefArgument) -> Group:
         """Answer one group."""
         return Group.of(await groups.get_group(info.context.at, ref=ref))
@@ -163,7 +165,7 @@ class Query:
 
     @strawberry.field(
         description="One user: oneself, or one bound where the caller may list role bindings.",
-        extensions=[access(None)],
+        extensions=[access()],
     )
     async def user(self, info: Ask, ref: RefArgument) -> User:
         """Answer one user."""
@@ -190,7 +192,7 @@ class Query:
         found = await users.list_users(info.context.at, within=within, name=name, page=page)
         return connection(info.context, page, found, key=lambda row: (row.id,), edge=user_edge)
 
-    @strawberry.field(description="The built-in roles.", extensions=[access(None)])
+    @strawberry.field(description="The built-in roles.", extensions=[access()])
     async def roles(self, info: Ask) -> list[Role]:
         """Answer the roles."""
         return [Role.of(role) for role in rights.BUILT_IN_ROLES.values()]
@@ -237,7 +239,7 @@ class Query:
             info.context, page, found, key=lambda row: (row.revision,), edge=change_edge
         )
 
-    @strawberry.field(description="Anything by its id.", extensions=[access(None)])
+    @strawberry.field(description="Anything by its id.", extensions=[access()])
     async def node(
         self,
         info: Ask,
@@ -248,7 +250,7 @@ class Query:
 
     @strawberry.field(
         description="What a name, a prefix of one, an id or a path may mean, the closest first.",
-        extensions=[access(None)],
+        extensions=[access()],
     )
     async def resolve(
         self,

@@ -28,9 +28,9 @@ strawberry.enum(Capability, description="One thing that a role may allow, at a g
 class UserKind(Enum):
     """What a user is."""
 
-    HUMAN = strawberry.enum_value("human", description="A person.")
-    WORKLOAD = strawberry.enum_value("workload", description="A program.")
-    CLUSTER = strawberry.enum_value("cluster", description="A cluster's own agent.")
+    HUMAN = "human"
+    WORKLOAD = "workload"
+    CLUSTER = "cluster"
 
 
 @strawberry.type(description="A named set of capabilities.")

@@ -1,0 +1,130 @@
+"""The web application: its routes, and nothing else."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.authn.dev import DevIssuer
+from api.authn.keys import DiscoveredKeys
+from api.authn.tokens import TrustedIssuer
+from api.endpoint import GraphQLEndpoint
+from api.limits import Documents, Limits
+from api.schema import graphql_schema
+from api.settings import Settings
+from graph.engine import Graph
+from graph.errors import PolicyGraphError
+
+_READY_SECONDS = 2.0
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def create_app(graph: Graph, settings: Settings, dev_issuer: DevIssuer | None) -> ASGIApp:
+    """Build the application over an open graph."""
+    endpoint = GraphQLEndpoint(
+        graph,
+        settings,
+        trusted_issuers(settings, dev_issuer),
+        Documents(graphql_schema, _limits(settings)),
+    )
+
+    async def livez(_request: Request) -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    async def readyz(_request: Request) -> Response:
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await graph.session.check()
+        except (PolicyGraphError, TimeoutError):
+            return Response("the store does not answer\n", 503, media_type="text/plain")
+        return Response("ok\n", media_type="text/plain")
+
+    routes = [
+        Route("/graphql", endpoint.__call__, methods=["POST"]),
+        Route("/livez", livez),
+        Route("/readyz", readyz),
+    ]
+    if dev_issuer is None:
+        return Starlette(routes=routes)
+    return OnlyLoopback(Starlette(routes=[*routes, *_dev_routes(settings, dev_issuer)]))
+
+
+def trusted_issuers(settings: Settings, dev_issuer: DevIssuer | None) -> tuple[TrustedIssuer, ...]:
+    """Return whose tokens are accepted: the configured issuer's, and in development our own."""
+    found: list[TrustedIssuer] = []
+    if settings.issuer and settings.audience:
+        found.append(
+            TrustedIssuer(
+                issuer=settings.issuer,
+                audience=settings.audience,
+                algorithms=settings.algorithms,
+                keys=DiscoveredKeys(settings.issuer),
+                max_seconds=settings.max_token_seconds,
+            )
+        )
+    if dev_issuer is not None:
+        found.append(dev_issuer.trusted())
+    return tuple(found)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        tokens=settings.max_query_tokens,
+        depth=settings.max_query_depth,
+        aliases=settings.max_query_aliases,
+        cost=settings.max_query_cost,
+        introspection=settings.introspection or settings.dev,
+    )
+
+
+def _dev_routes(settings: Settings, issuer: DevIssuer) -> list[Route]:
+    """The development issuer's documents. Its address comes from the settings, never a header."""
+
+    async def discovery(request: Request) -> Response:
+        port = request.scope["server"][1]
+        return _json(issuer.discovery(f"http://{settings.host}:{port}"))
+
+    async def jwks(_request: Request) -> Response:
+        return _json({"keys": issuer.keys})
+
+    return [
+        Route("/dev/.well-known/openid-configuration", discovery),
+        Route("/dev/jwks", jwks),
+    ]
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+class OnlyLoopback:
+    """Refuses, in development, requests that a web page of elsewhere makes a browser send.
+
+    By DNS rebinding such a page can reach a loopback address under a name of its own.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what names a loopback host, and no origin or a loopback one."""
+        if scope["type"] == "http" and not self._is_local(dict(scope["headers"])):
+            response = Response("Development mode serves this machine only.\n", 403)
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    @staticmethod
+    def _is_local(headers: dict[bytes, bytes]) -> bool:
+        host = headers.get(b"host", b"").decode("latin-1")
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        return _is_loopback(host) and (not origin or _is_loopback(origin.partition("://")[2]))
+
+
+def _is_loopback(host: str) -> bool:
+    return host in _LOOPBACK or host.startswith(tuple(f"{name}:" for name in _LOOPBACK))

@@ -1,0 +1,42 @@
+"""The commands of `policygraph` besides `serve`."""
+
+from pathlib import Path
+
+from api.authn.dev import DEV_ISSUER, DevIssuer
+from api.serving import open_store
+from api.settings import Settings
+from graph.embedded import running_store
+from graph.loading import Loaded, load_organization
+from graph.migrations import SCHEMA_VERSION
+from graph.opening import bolt_target, open_graph
+from graph.organization_file import read_organization_file
+from queries import organizations
+
+
+async def load(settings: Settings, file: Path) -> Loaded:
+    """Load an organization file into the store, or into that of a service that runs on it."""
+    organization = read_organization_file(file)
+    issuer = DEV_ISSUER if settings.dev or settings.issuer is None else settings.issuer
+    running = running_store(settings.data) if settings.store_uri is None else None
+    opened = open_store(settings) if running is None else open_graph(bolt_target(running))
+    async with opened as graph:
+        return await load_organization(graph, organization, default_issuer=issuer)
+
+
+def token(data: Path, email: str) -> str:
+    """Return a token of the development issuer for an e-mail address."""
+    return DevIssuer(data).token(email)
+
+
+async def check(settings: Settings) -> str:
+    """Open the store, bring its layout up to date, and say how it is."""
+    running = running_store(settings.data) if settings.store_uri is None else None
+    opened = open_store(settings) if running is None else open_graph(bolt_target(running))
+    async with opened as graph:
+        count = await graph.session.run(organizations.count_organizations())
+    where = settings.store_uri or f"the embedded store in {settings.data}"
+    return (
+        f"settings: complete\nstore: {where} answers\n"
+        f"layout: {SCHEMA_VERSION}, constraints and indexes are there\n"
+        f"organizations: {count} (deleted ones count)\n"
+    )

@@ -1,0 +1,223 @@
+"""`POST /graphql`: from bytes to an answer. GraphQL over HTTP, with `application/json` bodies."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+import structlog
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from strawberry.types import ExecutionResult
+
+from api.authn.tokens import TrustedIssuer, verify
+from api.context import Context
+from api.errors import (
+    HTTP_STATUS,
+    UnauthenticatedError,
+    error_body,
+    format_error,
+    is_internal,
+    masked,
+)
+from api.limits import Documents
+from api.schema import schema
+from api.settings import Settings
+from graph.engine import Graph
+from graph.errors import InvalidInputError, PolicyGraphError, StoreTimeoutError
+from graph.ids import Kind, kind_of
+from graph.snapshot import Caller, Snapshot
+from graph.users import sign_in
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_JSON = "application/json"
+_GRAPHQL_JSON = "application/graphql-response+json"
+_PIN_HEADER = "policygraph-organization"
+_BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """A body that is a GraphQL request, with its operation found."""
+
+    query: str
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+class _HttpError(Exception):
+    def __init__(self, status: int, message: str, code: str = "INVALID_INPUT") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+
+
+class _DocumentError(Exception):
+    """The query text does not parse, is not valid, or is too large."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests: reads from one state, writes as they come."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        settings: Settings,
+        issuers: tuple[TrustedIssuer, ...],
+        documents: Documents,
+    ) -> None:
+        self._graph = graph
+        self._settings = settings
+        self._issuers = issuers
+        self._issuer_names = frozenset(each.issuer for each in issuers)
+        self._documents = documents
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one HTTP request, always, and by its deadline."""
+        request_id = uuid.uuid4().hex[:16]
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        media_type = _negotiate(request)
+        try:
+            async with asyncio.timeout(self._settings.request_seconds):
+                return await self._answer(request, request_id, media_type)
+        except _HttpError as error:
+            status, code, message = error.status, error.code, error.message
+        except _DocumentError as error:
+            body = {"errors": [format_error(each, request_id) for each in error.errors]}
+            return _response(body, 400 if media_type == _GRAPHQL_JSON else 200, media_type)
+        except TimeoutError:
+            code = StoreTimeoutError.code
+            status = HTTP_STATUS[code]
+            message = f"No answer within {self._settings.request_seconds:g} s. Try again, or ask for less."
+        except PolicyGraphError as error:
+            status, code, message = HTTP_STATUS[error.code], error.code, error.message
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except Exception:
+            log.exception("request_failed")
+            status, code, message = 500, "INTERNAL", masked(request_id)
+        headers = {"WWW-Authenticate": "Bearer"} if status == HTTP_STATUS["UNAUTHENTICATED"] else {}
+        return _response(error_body(code, message, request_id), status, media_type, headers)
+
+    async def _answer(self, request: Request, request_id: str, media_type: str) -> Response:
+        caller = await self._authenticate(request)
+        asked = self._read(await self._body(request))
+        if asked.operation.operation is OperationType.QUERY:
+            result, _ = await self._graph.read(caller, lambda at: self._execute(asked, at))
+        else:
+            result = await self._execute(asked, await self._graph.snapshot(caller))
+        for error in result.errors or ():
+            if is_internal(error):
+                log.error("resolver_failed", path=error.path, exc_info=error.original_error)
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [format_error(error, request_id) for error in result.errors]
+        return _response(body, 200, media_type)
+
+    async def _authenticate(self, request: Request) -> Caller:
+        match = _BEARER.fullmatch(request.headers.get("authorization", ""))
+        if match is None:
+            raise UnauthenticatedError(
+                "A token is needed: send `Authorization: Bearer …` with one of this service's"
+                " issuer."
+            )
+        identity = await verify(match[1], self._issuers)
+        user = await sign_in(self._graph, identity=identity)
+        pin = request.headers.get(_PIN_HEADER)
+        if pin is not None and kind_of(pin) is not Kind.GROUP:
+            raise InvalidInputError("Policygraph-Organization holds the id of a root: grp_….")
+        return Caller(user.id, pin)
+
+    async def _body(self, request: Request) -> bytes:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+            raise _HttpError(415, f"Send the request as {_JSON}.")
+        most = self._settings.max_body_bytes
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise _HttpError(413, f"The body is larger than {most} bytes.")
+        return bytes(body)
+
+    def _read(self, body: bytes) -> GraphQLRequest:
+        query, name, variables = _parts(body)
+        document, errors = self._documents.read(query)
+        if errors or document is None:
+            raise _DocumentError(errors)
+        operation = _operation(document, name)
+        try:
+            self._documents.check_cost(document, variables)
+        except GraphQLError as error:
+            raise _DocumentError([error]) from error
+        return GraphQLRequest(query, document, operation, variables, name)
+
+    async def _execute(self, asked: GraphQLRequest, at: Snapshot) -> ExecutionResult:
+        context = Context(self._graph, at, self._issuer_names, asked.document)
+        return await schema.execute(
+            asked.query,
+            variable_values=dict(asked.variables),
+            context_value=context,
+            operation_name=asked.operation_name,
+        )
+
+
+def _parts(body: bytes) -> tuple[str, str | None, dict[str, Any]]:
+    """Return a request's query, operation name and variables."""
+    try:
+        values: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _HttpError(400, f"The body is not JSON in UTF-8: {error}.") from error
+    if not isinstance(values, dict):
+        raise _HttpError(400, "The body must be a JSON object with a `query`.")
+    given = cast("dict[str, Any]", values)
+    query, name = given.get("query"), given.get("operationName")
+    if not isinstance(query, str):
+        raise _HttpError(400, "`query` must be a text.")
+    if not (name is None or isinstance(name, str)):
+        raise _HttpError(400, "`operationName` must be a text.")
+    for member in ("variables", "extensions"):
+        if not isinstance(given.get(member) or {}, dict):
+            raise _HttpError(400, f"`{member}` must be an object.")
+    return query, name, given.get("variables") or {}
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    found = [
+        node
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+        and (name is None or (node.name is not None and node.name.value == name))
+    ]
+    if len(found) != 1:
+        raise _DocumentError(
+            [GraphQLError("`operationName` must name one of the document's operations.")]
+        )
+    return found[0]
+
+
+def _negotiate(request: Request) -> str:
+    accept = request.headers.get("accept", "")
+    return _GRAPHQL_JSON if _GRAPHQL_JSON in accept else _JSON
+
+
+def _response(
+    body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(
+        orjson.dumps(body),
+        status_code=status,
+        media_type=f"{media_type}; charset=utf-8",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )

@@ -1,0 +1,97 @@
+"""Runs the service: opens the store, listens, says so, and ends both when it is told to."""
+
+import contextlib
+import errno
+import socket
+import sys
+from collections.abc import AsyncGenerator
+
+import uvicorn
+
+from api import demo
+from api.app import create_app
+from api.authn.dev import DevIssuer
+from api.settings import Settings
+from graph.embedded import StoreOptions
+from graph.engine import Graph
+from graph.opening import open_embedded, open_graph
+
+_BACKLOG = 2048
+_GRACE_SECONDS = 10
+
+
+class ServeError(Exception):
+    """The service cannot start; the message says what to do."""
+
+
+@contextlib.asynccontextmanager
+async def open_store(settings: Settings) -> AsyncGenerator[Graph]:
+    """Open the store that the settings name."""
+    target = settings.bolt_target()
+    if target is not None:
+        async with open_graph(target) as graph:
+            yield graph
+    else:
+        options = StoreOptions(heap=settings.store_heap)
+        async with open_embedded(settings.data, options=options) as graph:
+            yield graph
+
+
+async def serve(settings: Settings, *, sample: demo.Sample | None = None) -> None:
+    """Serve until a signal ends it. With a `sample`, load it into an empty store and show it."""
+    listener = _listen(settings.host, settings.port)
+    address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+    with listener:
+        async with open_store(settings) as graph:
+            issuer = DevIssuer(settings.data) if settings.dev else None
+            config = uvicorn.Config(
+                create_app(graph, settings, issuer),
+                loop="none",
+                http="httptools",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+            server = _Server(config, address)
+            if sample is not None and issuer is not None:
+                server.greeting = await demo.present(graph, issuer, sample, address)
+            await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it serves once it does."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+        self.greeting = ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(f"{self.greeting}serving on {self._address}\n")
+        sys.stdout.flush()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ServeError(
+                f"Port {port} of {host} is taken by another program. End that one, or choose"
+                f" another port with --port (make run PORT=…); 0 takes any free one."
+            ) from error
+        raise ServeError(f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
+    return listener
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
