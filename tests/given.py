@@ -1,0 +1,68 @@
+"""What tests start from: people, organizations, policies, a clock."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from graph import groups
+from graph.clock import utc_now
+from graph.engine import Graph, Written
+from graph.snapshot import Caller, Snapshot
+from graph.users import Identity, sign_in
+from queries.states import BindingState, ClusterState, GroupState, PolicyState, VersionState
+
+ISSUER = "https://issuer.example"
+
+State = TypeVar("State", GroupState, ClusterState, PolicyState, VersionState, BindingState)
+
+
+@dataclass
+class Clock:
+    """The present, moved by as much as a test says."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+    def forward(self, **by: float) -> None:
+        self.ahead += timedelta(**by)
+
+
+async def a_person(graph: Graph, name: str = "someone") -> Caller:
+    """Sign in a person whom nobody has met."""
+    subject = f"{name}-{uuid.uuid4().hex[:12]}"
+    identity = Identity(issuer=ISSUER, subject=subject, email=f"{subject}@example.com")
+    return Caller((await sign_in(graph, identity=identity)).id)
+
+
+async def an_organization(graph: Graph, owner: Caller, *paths: str, name: str = "acme") -> str:
+    """Create an organization with groups at these paths (parents first); return its id."""
+    root = written(await groups.create_group(graph, caller=owner, name=name), GroupState)
+    for path in paths:
+        above, _, last = path.rpartition("/")
+        parent = f"{root.id}/{above}" if above else root.id
+        await groups.create_group(graph, caller=owner, parent=parent, name=last)
+    return root.id
+
+
+def written(outcome: Written, kind: type[State]) -> State:
+    """Return the state that a write left."""
+    return next(edit.after for edit in outcome.edits if isinstance(edit.after, kind))
+
+
+def a_policy(name: str, *, images: Sequence[str] = ("**",), mode: str = "enforce") -> str:
+    """Return a policy document."""
+    globs = "".join(f"  - glob: '{glob}'\n" for glob in images)
+    return (
+        "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\n"
+        f"metadata:\n  name: {name}\nspec:\n  mode: {mode}\n  images:\n{globs}"
+        "  authorities:\n  - static:\n      action: pass\n"
+    )
+
+
+async def snapshot(graph: Graph, caller: Caller) -> Snapshot:
+    """What somebody sees now."""
+    return await graph.snapshot(caller)
