@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from neo4j import GraphDatabase
@@ -19,6 +20,7 @@ VERSION = "5.26.20"
 DATABASE = "neo4j"
 
 _PORT = 7687
+_DOCKER_SOCKET = Path("/var/run/docker.sock")
 _READY_SECONDS = 120.0
 
 
@@ -80,7 +82,10 @@ def _named(url: str, environ: Mapping[str, str]) -> Neo4jServer:
     return Neo4jServer(address, f"NEO4J_URL={url}", stop=lambda: None)
 
 
-def _container(version: str, environ: Mapping[str, str]) -> Neo4jServer:  # noqa: ARG001  # as its sibling
+def _container(version: str, environ: Mapping[str, str]) -> Neo4jServer:
+    # Docker's client leaves a socket open when there is nothing to connect it to.
+    if not (environ.get("DOCKER_HOST") or _DOCKER_SOCKET.exists()):
+        raise NotFoundHereError(f"no Docker engine: DOCKER_HOST is not set, no {_DOCKER_SOCKET}")
     try:
         # Imported here: without Docker neither is needed.
         import docker  # noqa: PLC0415
