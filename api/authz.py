@@ -60,7 +60,7 @@ class _Access(FieldExtension):
         return answer
 
 
-def access(*capabilities: Capability, scope: str | None = None) -> FieldExtension:
+def needs(*capabilities: Capability, scope: str | None = None) -> FieldExtension:
     """Annotate a root field with the right it takes and the argument that scopes it."""
     return _Access(capabilities, scope)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import strawberry
 
-from api.authz import access
+from api.authz import needs
 from api.context import Ask
 from api.schema import inputs, outcomes
 from graph import bindings, clusters, groups, policies, restoring
@@ -20,7 +20,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Create a group below another, or an organization.",
-        extensions=[access(Capability.GROUPS_CREATE, scope="input.parent")],
+        extensions=[needs(Capability.GROUPS_CREATE, scope="input.parent")],
     )
     async def create_group(self, info: Ask, input: inputs.CreateGroupInput) -> outcomes.GroupResult:
         """Create a group."""
@@ -36,7 +36,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Rename a group, describe it, or both.",
-        extensions=[access(Capability.GROUPS_UPDATE, scope="input.group")],
+        extensions=[needs(Capability.GROUPS_UPDATE, scope="input.group")],
     )
     async def update_group(self, info: Ask, input: inputs.UpdateGroupInput) -> outcomes.GroupResult:
         """Update a group."""
@@ -55,7 +55,7 @@ class Mutation:
             "Move a group with all that is below it. Needs groups.create at the new place too, and"
             " policy.update wherever clusters lose a policy by it."
         ),
-        extensions=[access(Capability.GROUPS_UPDATE, scope="input.group")],
+        extensions=[needs(Capability.GROUPS_UPDATE, scope="input.group")],
     )
     async def move_group(self, info: Ask, input: inputs.MoveGroupInput) -> outcomes.GroupResult:
         """Move a group."""
@@ -70,7 +70,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Delete a group; with cascade all that is in it.",
-        extensions=[access(Capability.GROUPS_DELETE, scope="input.group")],
+        extensions=[needs(Capability.GROUPS_DELETE, scope="input.group")],
     )
     async def delete_group(
         self, info: Ask, input: inputs.DeleteGroupInput
@@ -87,7 +87,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Bring back what a delete took away. Needs the rights to create it there.",
-        extensions=[access(scope="input.change")],
+        extensions=[needs(scope="input.change")],
     )
     async def restore(self, info: Ask, input: inputs.RestoreInput) -> outcomes.RestoreResult:
         """Restore a delete."""
@@ -104,9 +104,7 @@ class Mutation:
             "Create the policy that a document names, or make the document its new version; the"
             " latter needs policy.update."
         ),
-        extensions=[
-            access(Capability.POLICY_CREATE, Capability.POLICY_UPDATE, scope="input.group")
-        ],
+        extensions=[needs(Capability.POLICY_CREATE, Capability.POLICY_UPDATE, scope="input.group")],
     )
     async def apply_policy(
         self, info: Ask, input: inputs.ApplyPolicyInput
@@ -124,7 +122,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Describe a policy.",
-        extensions=[access(Capability.POLICY_UPDATE, scope="input.policy")],
+        extensions=[needs(Capability.POLICY_UPDATE, scope="input.policy")],
     )
     async def update_policy(
         self, info: Ask, input: inputs.UpdatePolicyInput
@@ -141,7 +139,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Bind a policy to another group. Needs policy.create there.",
-        extensions=[access(Capability.POLICY_UPDATE, scope="input.policy")],
+        extensions=[needs(Capability.POLICY_UPDATE, scope="input.policy")],
     )
     async def move_policy(self, info: Ask, input: inputs.MovePolicyInput) -> outcomes.PolicyResult:
         """Move a policy."""
@@ -156,7 +154,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Put a version of a policy in force.",
-        extensions=[access(Capability.POLICY_UPDATE, scope="input.version")],
+        extensions=[needs(Capability.POLICY_UPDATE, scope="input.version")],
     )
     async def activate_policy_version(
         self, info: Ask, input: inputs.ActivatePolicyVersionInput
@@ -172,7 +170,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Delete a policy with its versions.",
-        extensions=[access(Capability.POLICY_DELETE, scope="input.policy")],
+        extensions=[needs(Capability.POLICY_DELETE, scope="input.policy")],
     )
     async def delete_policy(
         self, info: Ask, input: inputs.DeletePolicyInput
@@ -188,7 +186,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Make a cluster known and bind it to a group.",
-        extensions=[access(Capability.CLUSTERS_CREATE, scope="input.group")],
+        extensions=[needs(Capability.CLUSTERS_CREATE, scope="input.group")],
     )
     async def create_cluster(
         self, info: Ask, input: inputs.CreateClusterInput
@@ -209,7 +207,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Change what is said of a cluster.",
-        extensions=[access(Capability.CLUSTERS_UPDATE, scope="input.cluster")],
+        extensions=[needs(Capability.CLUSTERS_UPDATE, scope="input.cluster")],
     )
     async def update_cluster(
         self, info: Ask, input: inputs.UpdateClusterInput
@@ -233,7 +231,7 @@ class Mutation:
             "Bind a cluster to another group. Needs clusters.create there, and policy.update"
             " wherever it loses a policy by it."
         ),
-        extensions=[access(Capability.CLUSTERS_UPDATE, scope="input.cluster")],
+        extensions=[needs(Capability.CLUSTERS_UPDATE, scope="input.cluster")],
     )
     async def move_cluster(
         self, info: Ask, input: inputs.MoveClusterInput
@@ -250,7 +248,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Forget a cluster.",
-        extensions=[access(Capability.CLUSTERS_DELETE, scope="input.cluster")],
+        extensions=[needs(Capability.CLUSTERS_DELETE, scope="input.cluster")],
     )
     async def delete_cluster(
         self, info: Ask, input: inputs.DeleteClusterInput
@@ -266,7 +264,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Note that a cluster was seen just now: telemetry, with no revision.",
-        extensions=[access(Capability.CLUSTERS_ENFORCE, scope="input.cluster")],
+        extensions=[needs(Capability.CLUSTERS_ENFORCE, scope="input.cluster")],
     )
     async def record_cluster_seen(
         self, info: Ask, input: inputs.RecordClusterSeenInput
@@ -280,7 +278,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Bind a user to a group with a role. Nobody grants what they do not hold.",
-        extensions=[access(Capability.ROLE_BINDINGS_CREATE, scope="input.group")],
+        extensions=[needs(Capability.ROLE_BINDINGS_CREATE, scope="input.group")],
     )
     async def create_role_binding(
         self, info: Ask, input: inputs.CreateRoleBindingInput
@@ -303,7 +301,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Give a binding another role or expiry.",
-        extensions=[access(Capability.ROLE_BINDINGS_UPDATE, scope="input.binding")],
+        extensions=[needs(Capability.ROLE_BINDINGS_UPDATE, scope="input.binding")],
     )
     async def update_role_binding(
         self, info: Ask, input: inputs.UpdateRoleBindingInput
@@ -322,7 +320,7 @@ class Mutation:
 
     @strawberry.mutation(
         description="Take a user's role at a group away.",
-        extensions=[access(Capability.ROLE_BINDINGS_DELETE, scope="input.binding")],
+        extensions=[needs(Capability.ROLE_BINDINGS_DELETE, scope="input.binding")],
     )
     async def delete_role_binding(
         self, info: Ask, input: inputs.DeleteRoleBindingInput

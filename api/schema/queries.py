@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from api.authz import access
+from api.authz import needs
 from api.context import Ask
 from api.schema.changes import Change, change_edge
 from api.schema.clusters import Cluster, cluster_edge
@@ -20,6 +20,7 @@ from api.schema.connections import (
     connection,
     page_of,
 )
+from api.schema.foresight import ImpactReport, PathStep, PolicyDifference, Way
 from api.schema.groups import Group, group_edge, group_key
 from api.schema.nodes import Node
 from api.schema.policies import Policy, PolicyVersion, policy_edge
@@ -38,7 +39,10 @@ from graph import (
     bindings,
     changes,
     clusters,
+    comparing,
+    connecting,
     groups,
+    impact,
     nodes,
     policies,
     rights,
@@ -78,13 +82,13 @@ class Match:
 class Query:
     """Questions."""
 
-    @strawberry.field(description="Who asks, and what they hold.", extensions=[access()])
+    @strawberry.field(description="Who asks, and what they hold.", extensions=[needs()])
     async def viewer(self, info: Ask) -> Viewer:
         """Answer the caller."""
         return Viewer()
 
     @strawberry.field(
-        description="One group.", extensions=[access(Capability.GROUPS_LIST, scope="ref")]
+        description="One group.", extensions=[needs(Capability.GROUPS_LIST, scope="ref")]
     )
     async def group(self, info: Ask, ref: RefArgument) -> Group:
         """Answer one group."""
@@ -92,7 +96,7 @@ class Query:
 
     @strawberry.field(
         description="The groups that the caller may list, by name.",
-        extensions=[access(Capability.GROUPS_LIST)],
+        extensions=[needs(Capability.GROUPS_LIST)],
     )
     async def groups(
         self,
@@ -109,7 +113,7 @@ class Query:
         return connection(info.context, page, found, key=group_key, edge=group_edge)
 
     @strawberry.field(
-        description="One cluster.", extensions=[access(Capability.CLUSTERS_LIST, scope="ref")]
+        description="One cluster.", extensions=[needs(Capability.CLUSTERS_LIST, scope="ref")]
     )
     async def cluster(self, info: Ask, ref: RefArgument) -> Cluster:
         """Answer one cluster."""
@@ -117,7 +121,7 @@ class Query:
 
     @strawberry.field(
         description="The clusters that the caller may list, by name.",
-        extensions=[access(Capability.CLUSTERS_LIST)],
+        extensions=[needs(Capability.CLUSTERS_LIST)],
     )
     async def clusters(
         self,
@@ -137,7 +141,7 @@ class Query:
 
     @strawberry.field(
         description="One policy, for who may list policies where it is effective.",
-        extensions=[access(Capability.POLICY_LIST, scope="ref")],
+        extensions=[needs(Capability.POLICY_LIST, scope="ref")],
     )
     async def policy(self, info: Ask, ref: RefArgument) -> Policy:
         """Answer one policy."""
@@ -145,7 +149,7 @@ class Query:
 
     @strawberry.field(
         description="The policies bound where the caller may list policies, by name.",
-        extensions=[access(Capability.POLICY_LIST)],
+        extensions=[needs(Capability.POLICY_LIST)],
     )
     async def policies(
         self,
@@ -165,7 +169,7 @@ class Query:
 
     @strawberry.field(
         description="One user: oneself, or one bound where the caller may list role bindings.",
-        extensions=[access()],
+        extensions=[needs()],
     )
     async def user(self, info: Ask, ref: RefArgument) -> User:
         """Answer one user."""
@@ -173,7 +177,7 @@ class Query:
 
     @strawberry.field(
         description="The users that are members where the caller may list role bindings, by id.",
-        extensions=[access(Capability.ROLE_BINDINGS_LIST)],
+        extensions=[needs(Capability.ROLE_BINDINGS_LIST)],
     )
     async def users(
         self,
@@ -192,14 +196,14 @@ class Query:
         found = await users.list_users(info.context.at, within=within, name=name, page=page)
         return connection(info.context, page, found, key=lambda row: (row.id,), edge=user_edge)
 
-    @strawberry.field(description="The built-in roles.", extensions=[access()])
+    @strawberry.field(description="The built-in roles.", extensions=[needs()])
     async def roles(self, info: Ask) -> list[Role]:
         """Answer the roles."""
         return [Role.of(role) for role in rights.BUILT_IN_ROLES.values()]
 
     @strawberry.field(
         description="The role bindings that the caller may list, by id, expired ones included.",
-        extensions=[access(Capability.ROLE_BINDINGS_LIST)],
+        extensions=[needs(Capability.ROLE_BINDINGS_LIST)],
     )
     async def role_bindings(
         self,
@@ -222,7 +226,7 @@ class Query:
 
     @strawberry.field(
         description="What was written to an organization, the newest first.",
-        extensions=[access(Capability.CHANGES_LIST, scope="organization")],
+        extensions=[needs(Capability.CHANGES_LIST, scope="organization")],
     )
     async def changes(
         self,
@@ -239,7 +243,7 @@ class Query:
             info.context, page, found, key=lambda row: (row.revision,), edge=change_edge
         )
 
-    @strawberry.field(description="Anything by its id.", extensions=[access()])
+    @strawberry.field(description="Anything by its id.", extensions=[needs()])
     async def node(
         self,
         info: Ask,
@@ -250,7 +254,7 @@ class Query:
 
     @strawberry.field(
         description="What a name, a prefix of one, an id or a path may mean, the closest first.",
-        extensions=[access()],
+        extensions=[needs()],
     )
     async def resolve(
         self,
@@ -274,7 +278,7 @@ class Query:
             "Whether a user may do something at a group, and because of which bindings, or what it"
             " would take. Needs role_bindings.list there, but for questions about oneself."
         ),
-        extensions=[access(Capability.GROUPS_LIST, scope="group")],
+        extensions=[needs(Capability.GROUPS_LIST, scope="group")],
     )
     async def access(
         self,
@@ -290,6 +294,57 @@ class Query:
             info.context.at, user=user, capability=capability, group=group
         )
         return AccessDecision.of(decision)
+
+    @strawberry.field(
+        description=(
+            "Every way from one thing to another along which something rolls down: from a user or a"
+            " policy to a group or cluster, say. Typed refs."
+        ),
+        extensions=[needs()],
+    )
+    async def paths(
+        self,
+        info: Ask,
+        from_: Annotated[
+            Ref, strawberry.argument(name="from", description="Where the ways begin.")
+        ],
+        to: Annotated[Ref, strawberry.argument(description="Where the ways end.")],
+    ) -> list[Way]:
+        """Answer the ways."""
+        found = await connecting.paths(info.context.at, source=from_, target=to)
+        return [Way(steps=[PathStep.of(step) for step in way]) for way in found]
+
+    @strawberry.field(
+        description=(
+            "What deleting a group, cluster, policy or role binding would change, or with `to`"
+            " moving it there, before it is done. Needs to list all that could change."
+        ),
+        extensions=[needs(Capability.CLUSTERS_LIST, scope="ref")],
+    )
+    async def impact(
+        self,
+        info: Ask,
+        ref: Annotated[Ref, strawberry.argument(description="What, by a typed ref.")],
+        to: Annotated[
+            Ref | None, strawberry.argument(description="The group to move it to.")
+        ] = None,
+    ) -> ImpactReport:
+        """Answer what would change."""
+        return ImpactReport(impact=await impact.impact(info.context.at, ref=ref, to=to))
+
+    @strawberry.field(
+        description="The effective policies of two groups or clusters compared, by typed refs.",
+        extensions=[needs(Capability.POLICY_LIST, scope="left")],
+    )
+    async def diff(
+        self,
+        info: Ask,
+        left: Annotated[Ref, strawberry.argument(description="A group or cluster.")],
+        right: Annotated[Ref, strawberry.argument(description="Another one.")],
+    ) -> PolicyDifference:
+        """Answer the difference."""
+        found = await comparing.diff(info.context.at, left=left, right=right)
+        return PolicyDifference(difference=found)
 
 
 def _as_node(found: nodes.Found) -> Node:
