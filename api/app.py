@@ -24,12 +24,18 @@ _READY_SECONDS = 2.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-def create_app(graph: Graph, settings: Settings, dev_issuer: DevIssuer | None) -> ASGIApp:
-    """Build the application over an open graph."""
+def create_app(
+    graph: Graph,
+    settings: Settings,
+    dev_issuer: DevIssuer | None,
+    *,
+    issuers: tuple[TrustedIssuer, ...] | None = None,
+) -> ASGIApp:
+    """Build the application over an open graph; `issuers` instead of those of the settings."""
     endpoint = GraphQLEndpoint(
         graph,
         settings,
-        trusted_issuers(settings, dev_issuer),
+        trusted_issuers(settings, dev_issuer) if issuers is None else issuers,
         Documents(graphql_schema, _limits(settings)),
     )
 
@@ -83,7 +89,7 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _dev_routes(settings: Settings, issuer: DevIssuer) -> list[Route]:
-    """The development issuer's documents. Its address comes from the settings, never a header."""
+    """Return the development issuer's documents, whose addresses never come from a header."""
 
     async def discovery(request: Request) -> Response:
         port = request.scope["server"][1]

@@ -30,6 +30,7 @@ from api.settings import Settings
 from graph.engine import Graph
 from graph.errors import InvalidInputError, PolicyGraphError, StoreTimeoutError
 from graph.ids import Kind, kind_of
+from graph.session import LostRaceError
 from graph.snapshot import Caller, Snapshot
 from graph.users import sign_in
 
@@ -100,7 +101,8 @@ class GraphQLEndpoint:
         except TimeoutError:
             code = StoreTimeoutError.code
             status = HTTP_STATUS[code]
-            message = f"No answer within {self._settings.request_seconds:g} s. Try again, or ask for less."
+            seconds = self._settings.request_seconds
+            message = f"No answer within {seconds:g} s. Try again, or ask for less."
         except PolicyGraphError as error:
             status, code, message = HTTP_STATUS[error.code], error.code, error.message
         except ClientDisconnect:
@@ -165,12 +167,16 @@ class GraphQLEndpoint:
 
     async def _execute(self, asked: GraphQLRequest, at: Snapshot) -> ExecutionResult:
         context = Context(self._graph, at, self._issuer_names, asked.document)
-        return await schema.execute(
+        result = await schema.execute(
             asked.query,
             variable_values=dict(asked.variables),
             context_value=context,
             operation_name=asked.operation_name,
         )
+        for error in result.errors or ():
+            if isinstance(error.original_error, LostRaceError):
+                raise error.original_error  # a read that is made again by who asked for it
+        return result
 
 
 def _parts(body: bytes) -> tuple[str, str | None, dict[str, Any]]:

@@ -33,7 +33,9 @@ async def open_store(settings: Settings) -> AsyncGenerator[Graph]:
             yield graph
     else:
         options = StoreOptions(heap=settings.store_heap)
-        async with open_embedded(settings.data, options=options) as graph:
+        async with open_embedded(
+            settings.data, options=options, query_seconds=settings.store_query_seconds
+        ) as graph:
             yield graph
 
 

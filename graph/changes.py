@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from graph import edits as editing
-from graph import refs
+from graph import lookup
 from graph.edits import Edit
 from graph.errors import InvalidInputError
 from graph.ids import Kind, kind_of
@@ -91,7 +91,7 @@ async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> 
 
 async def list_changes(at: Snapshot, *, organization: str, page: PageRequest) -> Slice[ChangeRow]:
     """Return an organization's changes, the newest first. Needs `changes.list` at its root."""
-    place = await refs.resolve(at, organization, Kind.GROUP)
+    place = (await lookup.group(at, organization)).id
     await at.require(
         Capability.CHANGES_LIST,
         place,

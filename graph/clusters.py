@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from graph import lookup, placement, refs
+from graph import lookup, placement
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import InvalidInputError
@@ -12,7 +12,7 @@ from graph.ids import Kind, new_id
 from graph.names import check_description, check_name, check_text
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
-from graph.snapshot import Caller, Snapshot, not_found
+from graph.snapshot import Caller, Snapshot
 from graph.telemetry import Telemetry
 from policy.labels import is_label_key, is_label_value
 from queries import clusters as queries
@@ -220,11 +220,9 @@ async def delete_cluster(
 
 
 async def record_cluster_seen(graph: Graph, *, caller: Caller, cluster: str) -> str:
-    """Note that a cluster was seen just now; return its id. Needs `clusters.enforce` at its group."""
+    """Note that a cluster was seen just now; return its id. Needs `clusters.enforce` there."""
     at = await graph.snapshot(caller)
-    (found,) = await lookup.read_clusters(at, [await refs.resolve(at, cluster, Kind.CLUSTER)])
-    if found is None:
-        raise not_found(f"cluster {cluster[:200]!r}")
+    found = await lookup.find_cluster(at, cluster)
     await at.require(
         Capability.CLUSTERS_ENFORCE,
         found.group_id,

@@ -6,6 +6,7 @@ first and it starts over.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,6 +28,7 @@ from graph.errors import (
 from graph.ids import Kind, new_id
 from graph.rights import Capability
 from graph.session import LostRaceError, Session, Transaction
+from graph.signed_in import SignedIn
 from graph.snapshot import OPERATOR, Caller, Snapshot, Viewer, load_viewer
 from graph.telemetry import Telemetry
 from queries import organizations
@@ -87,6 +89,7 @@ class Graph:
         self.user_key = user_key
         self.clock = clock
         self.telemetry = Telemetry(session)
+        self.signed_in = SignedIn()
         self._commits = Commits()
 
     async def snapshot(self, caller: Caller) -> Snapshot:
@@ -105,13 +108,14 @@ class Graph:
             viewer = await load_viewer(self.session, caller)
             mark = self._commits.mark(viewer.organizations)
             if mark is not None:
-                result = await self._attempt(viewer, answer)
-                # What can have changed by now: a right, a revision, or a commit not yet seen.
-                if (
-                    await load_viewer(self.session, caller) == viewer
-                    and self._commits.mark(viewer.organizations) == mark
-                ):
-                    return result, viewer.revisions
+                with contextlib.suppress(LostRaceError):
+                    result = await self._attempt(viewer, answer)
+                    # What can have changed by now: a right, a revision, a commit not yet seen.
+                    if (
+                        await load_viewer(self.session, caller) == viewer
+                        and self._commits.mark(viewer.organizations) == mark
+                    ):
+                        return result, viewer.revisions
             await asyncio.sleep(_BACKOFF_SECONDS * random.random())  # noqa: S311 - not a secret
         viewer = await load_viewer(self.session, caller)
         async with self._commits.lock(viewer.organizations):
@@ -122,6 +126,20 @@ class Graph:
         self, viewer: Viewer, answer: Callable[[Snapshot], Awaitable[Result]]
     ) -> Result:
         return await answer(Snapshot(self.session, viewer, self.clock()))
+
+    async def retried(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do a piece of work that is whole in itself, again when another writer was first."""
+        for attempt in range(_WRITE_ATTEMPTS):
+            try:
+                return await work()
+            except LostRaceError as error:
+                if attempt == _WRITE_ATTEMPTS - 1:
+                    raise UnavailableError(
+                        "Too many writers were ahead of this one. Try again."
+                    ) from error
+                pause = _BACKOFF_SECONDS * 2**attempt
+                await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - no secret
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def change(self, intent: Intent, ref: str, kind: Kind, plan: Plan) -> Written:
         """Run a write of the organization in which the thing that `ref` leads to stands.
@@ -160,17 +178,7 @@ class Graph:
 
     async def _write(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
         async with self._commits.lock([org]):
-            for attempt in range(_WRITE_ATTEMPTS):
-                try:
-                    return await self._write_once(intent, org, plan, new=new)
-                except LostRaceError as error:
-                    if attempt == _WRITE_ATTEMPTS - 1:
-                        raise UnavailableError(
-                            "Too many writers were ahead of this one. Try again."
-                        ) from error
-                    pause = _BACKOFF_SECONDS * 2**attempt
-                    await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - no secret
-        raise AssertionError("unreachable: the last attempt returns or raises")
+            return await self.retried(lambda: self._write_once(intent, org, plan, new=new))
 
     async def _write_once(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
         change_id = new_id(Kind.CHANGE)

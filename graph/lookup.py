@@ -1,34 +1,41 @@
-"""Reads things by id or ref, whatever their kind, and shows each only to who may see it."""
+"""Reads one thing by its ref: `find_…` whoever asks, the others only for who may see it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
-from graph import refs
+from graph.errors import NotFoundError
 from graph.ids import Kind, user_of_binding
+from graph.refs import Ref, parse_ref, walk_to_group
 from graph.rights import Capability
 from graph.snapshot import Snapshot, not_found
 from queries import bindings, clusters, groups, policies
 from queries.policies import PolicyRow
 from queries.states import BindingState, ClusterState, GroupState, VersionState
 
-Item = TypeVar("Item", GroupState, ClusterState, PolicyRow, VersionState, BindingState)
+Item = TypeVar("Item")
 
 
 async def group(at: Snapshot, ref: str) -> GroupState:
     """Return the group a ref leads to. Needs `groups.list` there."""
-    return await _visible(at, ref, Kind.GROUP, read_groups, Capability.GROUPS_LIST)
+    found = await find_group(at, ref)
+    if not await at.may(Capability.GROUPS_LIST, found.id):
+        raise _missing(ref, Kind.GROUP)
+    return found
 
 
 async def cluster(at: Snapshot, ref: str) -> ClusterState:
     """Return the cluster a ref leads to. Needs `clusters.list` at its group."""
-    return await _visible(at, ref, Kind.CLUSTER, read_clusters, Capability.CLUSTERS_LIST)
+    found = await find_cluster(at, ref)
+    if not await at.may(Capability.CLUSTERS_LIST, found.group_id):
+        raise _missing(ref, Kind.CLUSTER)
+    return found
 
 
 async def policy(at: Snapshot, ref: str) -> PolicyRow:
     """Return the policy a ref leads to, for who may list policies where it is effective."""
-    found = await _one(at, ref, Kind.POLICY, read_policies)
+    found = await find_policy(at, ref)
     if not await policy_visible(at, found.group_id):
-        raise not_found(f"policy {ref[:200]!r}")
+        raise _missing(ref, Kind.POLICY)
     return found
 
 
@@ -42,21 +49,21 @@ async def policy_visible(at: Snapshot, group_id: str) -> bool:
 
 async def version(at: Snapshot, version_id: str) -> VersionState:
     """Return a version: the active one for who sees the policy, any for who may list it there."""
-    found = await _one(at, version_id, Kind.VERSION, read_versions)
+    found = await find_version(at, version_id)
     (of,) = await read_policies(at, [found.policy_id])
     if of is not None and await at.may(Capability.POLICY_LIST, of.group_id):
         return found
     if of is not None and of.version_id == found.id and await policy_visible(at, of.group_id):
         return found
-    raise not_found(f"version {version_id[:200]!r}")
+    raise _missing(version_id, Kind.VERSION)
 
 
 async def binding(at: Snapshot, binding_id: str) -> BindingState:
     """Return a binding: the caller's own, or one that arrives where they may list bindings."""
-    found = await _one(at, binding_id, Kind.BINDING, read_bindings)
+    found = await find_binding(at, binding_id)
     if found.user_id == at.viewer.user_id or await binding_visible(at, found.group_id):
         return found
-    raise not_found(f"binding {binding_id[:200]!r}")
+    raise _missing(binding_id, Kind.BINDING)
 
 
 async def binding_visible(at: Snapshot, group_id: str) -> bool:
@@ -64,21 +71,63 @@ async def binding_visible(at: Snapshot, group_id: str) -> bool:
     return bool(await at.scopes(Capability.ROLE_BINDINGS_LIST, group_id))
 
 
+async def find_group(at: Snapshot, ref: str) -> GroupState:
+    """Return the group a ref leads to, whoever asks."""
+    parsed = parse_ref(ref, Kind.GROUP)
+    (found,) = await read_groups(at, [parsed.id or await walk_to_group(at, parsed, parsed.names)])
+    return _there(found, ref, Kind.GROUP)
+
+
+async def find_cluster(at: Snapshot, ref: str) -> ClusterState:
+    """Return the cluster a ref leads to, whoever asks."""
+    parsed = parse_ref(ref, Kind.CLUSTER)
+    if parsed.id is not None:
+        (found,) = await read_clusters(at, [parsed.id])
+        return _there(found, ref, Kind.CLUSTER)
+    place, name = await _place_and_name(at, parsed)
+    rows = await at.run(clusters.find_cluster(group_id=place, name=name))
+    return _there(rows[0] if rows else None, ref, Kind.CLUSTER)
+
+
+async def find_policy(at: Snapshot, ref: str) -> PolicyRow:
+    """Return the policy a ref leads to, whoever asks."""
+    parsed = parse_ref(ref, Kind.POLICY)
+    if parsed.id is not None:
+        (found,) = await read_policies(at, [parsed.id])
+        return _there(found, ref, Kind.POLICY)
+    place, name = await _place_and_name(at, parsed)
+    rows = await at.run(policies.find_policy(group_id=place, name=name))
+    return _there(rows[0] if rows else None, ref, Kind.POLICY)
+
+
+async def find_version(at: Snapshot, version_id: str) -> VersionState:
+    """Return a version, whoever asks."""
+    (found,) = await read_versions(at, [parse_ref(version_id, Kind.VERSION).id or ""])
+    return _there(found, version_id, Kind.VERSION)
+
+
+async def find_binding(at: Snapshot, binding_id: str) -> BindingState:
+    """Return a binding, whoever asks."""
+    (found,) = await read_bindings(at, [parse_ref(binding_id, Kind.BINDING).id or ""])
+    return _there(found, binding_id, Kind.BINDING)
+
+
 async def organization_of(at: Snapshot, ref: str, kind: Kind) -> str:
     """Return the organization of the thing a ref leads to: where a write takes its lock."""
     match kind:
         case Kind.GROUP:
-            return (await _one(at, ref, kind, read_groups)).org
+            found = await find_group(at, ref)
         case Kind.CLUSTER:
-            return (await _one(at, ref, kind, read_clusters)).org
+            found = await find_cluster(at, ref)
         case Kind.POLICY:
-            return (await _one(at, ref, kind, read_policies)).org
+            found = await find_policy(at, ref)
         case Kind.VERSION:
-            return (await _one(at, ref, kind, read_versions)).org
+            found = await find_version(at, ref)
         case Kind.BINDING:
-            return (await _one(at, ref, kind, read_bindings)).org
+            found = await find_binding(at, ref)
         case _:
             raise ValueError(f"a {kind} is in no organization")
+    return found.org
 
 
 async def read_groups(at: Snapshot, ids: Sequence[str]) -> list[GroupState | None]:
@@ -112,27 +161,15 @@ async def read_bindings(at: Snapshot, ids: Sequence[str]) -> list[BindingState |
     return [found.get(id_) for id_ in ids]
 
 
-async def _one(
-    at: Snapshot,
-    ref: str,
-    kind: Kind,
-    read: Callable[[Snapshot, Sequence[str]], Awaitable[list[Item | None]]],
-) -> Item:
-    (found,) = await read(at, [await refs.resolve(at, ref, kind)])
+async def _place_and_name(at: Snapshot, ref: Ref) -> tuple[str, str]:
+    return await walk_to_group(at, ref, ref.names[:-1]), ref.names[-1]
+
+
+def _there(found: Item | None, ref: str, kind: Kind) -> Item:
     if found is None:
-        raise not_found(f"{kind} {ref[:200]!r}")
+        raise _missing(ref, kind)
     return found
 
 
-async def _visible(
-    at: Snapshot,
-    ref: str,
-    kind: Kind,
-    read: Callable[[Snapshot, Sequence[str]], Awaitable[list[Item | None]]],
-    capability: Capability,
-) -> Item:
-    found = await _one(at, ref, kind, read)
-    place = found.id if isinstance(found, GroupState) else getattr(found, "group_id", "")
-    if not await at.may(capability, place):
-        raise not_found(f"{kind} {ref[:200]!r}")
-    return found
+def _missing(ref: str, kind: Kind) -> NotFoundError:
+    return not_found(f"{kind} {ref[:200]!r}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import LiteralString, cast
 
 import structlog
@@ -37,11 +38,12 @@ async def migrate(session: Session) -> bytes:
     for version in range(found, SCHEMA_VERSION):
         for statement in schema.migration(schema.MIGRATIONS[version]):
             # A migration is a text of this package, like every other query.
-            await _retried(session, cast("LiteralString", statement))
+            text = cast("LiteralString", statement)
+            await _retried(lambda text=text: session.execute(text))
         log.info("store_migrated", version=version + 1)
-    await session.run(
-        schema.create_store(schema_version=SCHEMA_VERSION, user_key=secrets.token_hex(32))
-    )
+    user_key = secrets.token_hex(32)
+    created = schema.create_store(schema_version=SCHEMA_VERSION, user_key=user_key)
+    await _retried(lambda: session.run(created))
     if found not in (0, SCHEMA_VERSION):
         await session.run(schema.set_schema_version(schema_version=SCHEMA_VERSION))
     (store,) = await session.run(schema.read_store())
@@ -53,13 +55,14 @@ async def _found(session: Session) -> int:
     return rows[0].schema_version if rows else 0
 
 
-async def _retried(session: Session, statement: LiteralString) -> None:
-    """Run a statement again when another replica was changing the layout at the same moment."""
+async def _retried(step: Callable[[], Awaitable[object]]) -> None:
+    """Take a step again when another replica was changing the layout at the same moment."""
     for attempt in range(_ATTEMPTS):
         try:
-            return await session.execute(statement)
+            await step()
         except LostRaceError:
             if attempt == _ATTEMPTS - 1:
                 raise
             await asyncio.sleep(0.2 * (attempt + 1))
-    return None
+        else:
+            return

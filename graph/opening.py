@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 from graph.clock import Clock, utc_now
@@ -23,7 +24,11 @@ async def open_graph(target: BoltTarget, *, clock: Clock = utc_now) -> AsyncGene
 
 @contextlib.asynccontextmanager
 async def open_embedded(
-    directory: Path, *, options: StoreOptions | None = None, clock: Clock = utc_now
+    directory: Path,
+    *,
+    options: StoreOptions | None = None,
+    query_seconds: float = 15.0,
+    clock: Clock = utc_now,
 ) -> AsyncGenerator[Graph]:
     """Start the embedded store of a directory and yield the graph that it holds."""
     async with contextlib.AsyncExitStack() as stack:
@@ -31,14 +36,17 @@ async def open_embedded(
 
         async def follow(address: BoltAddress) -> None:
             if session is not None:
-                await session.reconnect(bolt_target(address))
+                await session.reconnect(target(address))
+
+        def target(address: BoltAddress) -> BoltTarget:
+            return replace(bolt_target(address), query_seconds=query_seconds)
 
         store = await stack.enter_async_context(
             start_embedded(
                 directory, ready=_answers, on_restart=follow, options=options or StoreOptions()
             )
         )
-        graph = await stack.enter_async_context(open_graph(bolt_target(store.address), clock=clock))
+        graph = await stack.enter_async_context(open_graph(target(store.address), clock=clock))
         session = graph.session
         yield graph
 

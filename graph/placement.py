@@ -1,4 +1,4 @@
-"""Rules for putting a thing in a group: the name must be free, and a move must not shed policies."""
+"""Rules for putting a thing in a group: its name must be free, and a move must shed no policy."""
 
 from collections.abc import Collection, Sequence
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graph.errors import InvalidInputError
 from graph.ids import Kind, kind_of
 from graph.snapshot import Snapshot, not_found
-from queries import clusters, groups, policies
+from queries import groups
 
 _WITH_PATH = (Kind.GROUP, Kind.CLUSTER, Kind.POLICY)
 _LEVELS_A_STEP = 8
@@ -62,31 +62,13 @@ def parse_ref(text: str, kind: Kind | None = None) -> Ref:
     return Ref(text, found, None, names)
 
 
-async def resolve(at: Snapshot, text: str, kind: Kind) -> str:
-    """Return the id that a ref leads to. It may name something the caller is not to see.
+async def walk_to_group(at: Snapshot, ref: Ref, names: tuple[str, ...]) -> str:
+    """Follow names from a root, given by its name or id, down to a group; return its id.
 
-    Raises `InvalidInputError` for a ref that is malformed, of another kind or ambiguous, and
-    `NotFoundError` for a path that leads nowhere.
+    It may be one that the caller is not to see. Raises `InvalidInputError` for a root's name that
+    several organizations have, and `NotFoundError` for names that lead nowhere.
     """
-    ref = parse_ref(text, kind)
-    if ref.id is not None:
-        return ref.id
-    if kind is Kind.GROUP:
-        return await _walk(at, ref, ref.names)
-    group_id = await _walk(at, ref, ref.names[:-1])
-    name = ref.names[-1]
-    if kind is Kind.CLUSTER:
-        found = await at.run(clusters.find_cluster(group_id=group_id, name=name))
-    else:
-        found = await at.run(policies.find_policy(group_id=group_id, name=name))
-    if not found:
-        raise not_found(str(ref))
-    return found[0].id
-
-
-async def _walk(at: Snapshot, ref: Ref, names: tuple[str, ...]) -> str:
-    """Follow names from a root, by its name or id, down to a group."""
-    group_id = await _root(at, ref, names[0])
+    group_id = _root(at, ref, names[0])
     below = names[1:]
     for start in range(0, len(below), _LEVELS_A_STEP):
         step = list(below[start : start + _LEVELS_A_STEP])
@@ -97,11 +79,10 @@ async def _walk(at: Snapshot, ref: Ref, names: tuple[str, ...]) -> str:
     return group_id
 
 
-async def _root(at: Snapshot, ref: Ref, name: str) -> str:
+def _root(at: Snapshot, ref: Ref, name: str) -> str:
     if kind_of(name) is Kind.GROUP:
         return name
-    roots = await at.run(groups.read_roots(orgs=at.viewer.organizations))
-    matching = sorted(root.id for root in roots if root.name == name)
+    matching = at.viewer.roots_named(name)
     if len(matching) > 1:
         candidates = ", ".join(matching)
         raise InvalidInputError(

@@ -90,7 +90,7 @@ async def _authorize(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> 
 async def _require_former_owner(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> None:
     """Let pass who held every right at a deleted root: nobody holds any there now."""
     grants = tuple(
-        GrantRow(state.id, state.org, state.group_id, state.role, state.expires_at, "", 0)
+        GrantRow(state.id, state.org, state.group_id, state.role, state.expires_at, "", "", 0)
         for state in deleted
         if isinstance(state, BindingState) and state.user_id == at.viewer.user_id
     )

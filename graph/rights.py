@@ -109,11 +109,19 @@ class Grant(Protocol):
     """The part of a binding that decides rights."""
 
     @property
-    def group_id(self) -> str: ...
+    def group_id(self) -> str:
+        """Where it is: it rolls down from here."""
+        ...
+
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """The id of its role."""
+        ...
+
     @property
-    def expires_at(self) -> datetime | None: ...
+    def expires_at(self) -> datetime | None:
+        """From when on it grants nothing."""
+        ...
 
 
 def is_live(grant: Grant, now: datetime) -> bool:

@@ -52,7 +52,9 @@ class StoreError(Exception):
 class Reader(Protocol):
     """What answers a statement: the store, or an open transaction."""
 
-    async def run(self, statement: Statement[Answer], /) -> Answer: ...
+    async def run(self, statement: Statement[Answer], /) -> Answer:
+        """Answer one statement."""
+        ...
 
 
 class Session:

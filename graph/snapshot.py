@@ -51,6 +51,11 @@ class Viewer:
         found = {grant.org for grant in self.grants}
         return sorted(found & {self.caller.organization} if self.caller.organization else found)
 
+    def roots_named(self, name: str) -> list[str]:
+        """Return the ids of those organizations that have this name."""
+        named = {grant.org for grant in self.grants if grant.org_name == name}
+        return sorted(named.intersection(self.organizations))
+
     @property
     def revisions(self) -> list[OrganizationRevision]:
         """Where those organizations were when the snapshot began."""

@@ -76,7 +76,9 @@ async def register(reader: Reader, rows: Sequence[UserRow]) -> None:
 async def sign_in(graph: Graph, *, identity: Identity) -> UserRow:
     """Return the user of a verified token, registered if this is their first time."""
     row = user_row(graph.user_key, identity)
-    await register(graph.session, [row])
+    if not graph.signed_in.remembers(row):
+        await graph.retried(lambda: register(graph.session, [row]))
+        graph.signed_in.remember(row)
     return row
 
 

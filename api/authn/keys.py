@@ -29,7 +29,9 @@ class KeyNotFoundError(Exception):
 class KeySet(Protocol):
     """Where a token's key is looked up."""
 
-    async def find(self, key_id: str | None) -> JsonWebKey: ...
+    async def find(self, key_id: str | None) -> JsonWebKey:
+        """Return the key with this id; raise `KeyNotFoundError` when there is none."""
+        ...
 
 
 class StaticKeys:

@@ -83,7 +83,7 @@ class Query:
     """Questions."""
 
     @strawberry.field(description="Who asks, and what they hold.", extensions=[needs()])
-    async def viewer(self, info: Ask) -> Viewer:
+    async def viewer(self) -> Viewer:
         """Answer the caller."""
         return Viewer()
 
@@ -197,7 +197,7 @@ class Query:
         return connection(info.context, page, found, key=lambda row: (row.id,), edge=user_edge)
 
     @strawberry.field(description="The built-in roles.", extensions=[needs()])
-    async def roles(self, info: Ask) -> list[Role]:
+    async def roles(self) -> list[Role]:
         """Answer the roles."""
         return [Role.of(role) for role in rights.BUILT_IN_ROLES.values()]
 
@@ -247,7 +247,7 @@ class Query:
     async def node(
         self,
         info: Ask,
-        id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")],  # noqa: A002 - Relay's name
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")],
     ) -> Node:
         """Answer whatever has this id."""
         return _as_node(await nodes.get_node(info.context.at, id_=str(id)))
@@ -347,7 +347,7 @@ class Query:
         return PolicyDifference(difference=found)
 
 
-def _as_node(found: nodes.Found) -> Node:
+def _as_node(found: nodes.Found) -> Node:  # noqa: PLR0911 - one line a kind
     match found:
         case GroupState():
             return Group.of(found)

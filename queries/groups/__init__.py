@@ -59,10 +59,6 @@ def ancestry(*, ids: list[str]) -> None: ...
 def walk_names(*, start: str, names: list[str]) -> None: ...
 
 
-@read("groups/read_roots", list[GroupName])
-def read_roots(*, orgs: list[str]) -> None: ...
-
-
 @read("groups/list_groups", list[Page[GroupState]])
 def list_groups(
     *,

@@ -31,6 +31,7 @@ class GrantRow:
     group_id: str
     role: str
     expires_at: datetime | None
+    org_name: str
     epoch: str
     revision: int
 

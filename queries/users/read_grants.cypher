@@ -2,4 +2,4 @@
 MATCH (u:User {id: $user})-[b:BOUND_TO]->(g:Group)
 MATCH (o:Organization {id: g.org})
 RETURN collect({binding: b.id, org: g.org, group_id: g.id, role: b.role, expires_at: b.expires_at,
-  epoch: o.epoch, revision: o.revision}) AS answer
+  org_name: o.name, epoch: o.epoch, revision: o.revision}) AS answer
