@@ -106,19 +106,19 @@ class Graph:
         """
         for _ in range(_READ_ATTEMPTS):
             viewer = await load_viewer(self.session, caller)
-            mark = self._commits.mark(viewer.organizations)
+            mark = self._commits.mark(viewer.bound_in)
             if mark is not None:
                 with contextlib.suppress(LostRaceError):
                     result = await self._attempt(viewer, answer)
                     # What can have changed by now: a right, a revision, a commit not yet seen.
                     if (
                         await load_viewer(self.session, caller) == viewer
-                        and self._commits.mark(viewer.organizations) == mark
+                        and self._commits.mark(viewer.bound_in) == mark
                     ):
                         return result, viewer.revisions
             await asyncio.sleep(_BACKOFF_SECONDS * random.random())  # noqa: S311 - not a secret
         viewer = await load_viewer(self.session, caller)
-        async with self._commits.lock(viewer.organizations):
+        async with self._commits.lock(viewer.bound_in):
             viewer = await load_viewer(self.session, caller)
             return await self._attempt(viewer, answer), viewer.revisions
 
@@ -197,7 +197,7 @@ class Graph:
                         return await self._repeat(at, intent, found)
                 planned = await plan(at)
                 asked = frozenset(at.asked)
-                if not at.needs and not new and intent.caller != OPERATOR:
+                if not at.needs and intent.caller != OPERATOR:
                     raise RuntimeError(f"{intent.kind} was planned without asking for a right")
                 if intent.key is None and not any(edit.changes for edit in planned):
                     previous = OrganizationRevision(org, revision.epoch, revision.revision - 1)

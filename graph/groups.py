@@ -45,9 +45,13 @@ async def group_children(
     at: Snapshot, *, groups: Sequence[str], page: PageRequest
 ) -> list[Slice[GroupState]]:
     """Return for each group what is right below it, by name."""
+    listable = [await at.may(Capability.GROUPS_LIST, group_id) for group_id in groups]
     name, id_ = page.text_key(2)
     statement = groups_queries.list_children(
-        ids=list(groups), after_name=name, after_id=id_, first=page.fetch
+        ids=[group_id if may else "" for group_id, may in zip(groups, listable, strict=True)],
+        after_name=name,
+        after_id=id_,
+        first=page.fetch,
     )
     return [trim(answered, page) for answered in await at.run(statement)]
 
@@ -120,6 +124,9 @@ async def create_group(
 
 async def _plan_root(at: Snapshot, org: str, name: str, description: str) -> list[Edit]:
     creator = at.viewer.user_id
+    # Anyone may; a repeat under the same key is answered to who still sees what they made.
+    at.asked.add(Capability.GROUPS_CREATE)
+    at.needs.append((Capability.GROUPS_LIST, org))
     await placement.require_free_group_name(at, creator, name, where="your organizations")
     root = GroupState(
         id=org,

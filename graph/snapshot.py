@@ -46,10 +46,15 @@ class Viewer:
         return self.caller.user_id
 
     @property
+    def bound_in(self) -> frozenset[str]:
+        """The organizations that an answer can be about: those in which the caller is bound."""
+        return frozenset(grant.org for grant in self.grants)
+
+    @property
     def organizations(self) -> list[str]:
-        """The organizations that a name may lead into: the pinned one, or all with a binding."""
-        found = {grant.org for grant in self.grants}
-        return sorted(found & {self.caller.organization} if self.caller.organization else found)
+        """The organizations that names and lists lead into: the pinned one, or all of them."""
+        pinned = self.caller.organization
+        return sorted(self.bound_in & {pinned} if pinned else self.bound_in)
 
     def roots_named(self, name: str) -> list[str]:
         """Return the ids of those organizations that have this name."""
