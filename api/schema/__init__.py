@@ -10,10 +10,16 @@ from api.schema.outcomes import HANDLERS
 from api.schema.queries import Query
 from api.schema.scalars import SCALARS
 
-schema = strawberry.Schema(
+
+class _Schema(strawberry.Schema):
+    def process_errors(self, *_errors: object) -> None:
+        """Leave the log to the endpoint, which knows what is a defect and what a refusal."""
+
+
+schema = _Schema(
     query=Query,
     mutation=Mutation,
-    config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS, sort_schema=True),
+    config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
     exception_handlers=HANDLERS,
     extensions=[DocumentCache],
 )
