@@ -75,17 +75,19 @@ async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> 
         for edit in edits
         if isinstance(edit.before, GroupState)
     }
+    above = {parent for parent in parents.values() if parent is not None}
     for need in row.needs:
         capability, _, group_id = need.partition(" ")
+        forest = await at.forest([group_id, *above])
         place: str | None = group_id
-        forest = await at.forest([group_id, *parents])
-        while place is not None and place not in forest:
-            place = parents.get(place)
+        while place in parents and place not in forest:
+            place = parents[place]
         if place is None:
-            if row.actor == at.viewer.user_id and row.kind == "delete_group":
-                continue  # the organization is gone with every right in it; they deleted it
-            raise not_found(f"change {row.id}")
-        if not await at.may(Capability(capability), place):
+            # The organization is gone with every right in it; who deleted it may know.
+            if row.actor != at.viewer.user_id:
+                raise not_found(f"change {row.id}")
+            at.asked.add(Capability(capability))
+        elif not await at.may(Capability(capability), place):
             raise not_found(f"change {row.id}")
 
 

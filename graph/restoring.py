@@ -21,6 +21,8 @@ from queries.states import (
 )
 from queries.users import GrantRow
 
+_NAMED = 10
+
 _CREATE = {
     "group": Capability.GROUPS_CREATE,
     "cluster": Capability.CLUSTERS_CREATE,
@@ -50,7 +52,9 @@ async def restore(graph: Graph, *, caller: Caller, change: str, key: str | None 
         conflicts = await _conflicts(at, deleted)
         if conflicts:
             raise ConflictError(
-                f"{change} cannot be restored: {'; '.join(conflicts)}", details=conflicts
+                f"{change} cannot be restored: {'; '.join(conflicts[:_NAMED])}"
+                f"{'; …' if len(conflicts) > _NAMED else '.'}",
+                details=conflicts,
             )
         return [Edit(None, state) for state in deleted]
 

@@ -47,7 +47,7 @@ class Contents:
     def summary(self) -> str:
         """What is inside in one line: how many of each kind, and the first few names."""
         counts = Counter(line.partition(" ")[0] for line in self.inside)
-        numbers = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        numbers = ", ".join(f"{kind}: {count}" for kind, count in counts.items())
         named = ", ".join(self.inside[:_NAMED])
         return f"{numbers} ({named}{' …' if len(self.inside) > _NAMED else ''})"
 

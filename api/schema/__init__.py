@@ -1,8 +1,9 @@
 """The GraphQL schema, built from the modules beside this one."""
 
 import strawberry
-from graphql import GraphQLSchema, build_schema
+from graphql import GraphQLError, GraphQLSchema, build_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from api.limits import DocumentCache
 from api.schema.mutations import Mutation
@@ -12,8 +13,11 @@ from api.schema.scalars import SCALARS
 
 
 class _Schema(strawberry.Schema):
-    def process_errors(self, *_errors: object) -> None:
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
         """Leave the log to the endpoint, which knows what is a defect and what a refusal."""
+        del errors, execution_context
 
 
 schema = _Schema(
