@@ -176,7 +176,7 @@ def _described(node: Node) -> str:
             return f"a boolean (`{node.source}` is one in YAML 1.1)"
         case Scalar(value=int() | float()):
             return f"a number (`{node.source[:40]}`)"
-        case Scalar():
+        case _:
             return "text"
 
 

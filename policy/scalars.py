@@ -104,5 +104,5 @@ def _kind(value: Value) -> str:
             return "int"
         case float():
             return "float"
-        case str():
+        case _:
             return "str"

@@ -93,7 +93,7 @@ def _bracketed(host: str) -> str:
     if not close:
         raise UrlError("its host lacks the closing `]`")
     if not _PORT.fullmatch(port):
-        raise UrlError(f"its port {port!r} is not a number")
+        raise UrlError(f"its port {port.removeprefix(':')!r} is not a number")
     plain = address.replace("%25", "%", 1)
     try:
         IPv6Address(plain)

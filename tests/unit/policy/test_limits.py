@@ -1,7 +1,7 @@
 """A hostile document costs little: what is long is read once, and what multiplies is bounded."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
@@ -19,7 +19,7 @@ spec:
 
 
 @contextmanager
-def soon() -> Iterator[None]:
+def soon() -> Generator[None]:
     """Far more than a second means that the cost is not linear, on any machine."""
     started = time.perf_counter()
     yield
