@@ -82,7 +82,7 @@ async def walk_to_group(at: Snapshot, ref: Ref, names: tuple[str, ...]) -> str:
 def _root(at: Snapshot, ref: Ref, name: str) -> str:
     if kind_of(name) is Kind.GROUP:
         return name
-    matching = at.viewer.roots_named(name)
+    matching = at.viewer.roots_named(name, at.now)
     if len(matching) > 1:
         candidates = ", ".join(matching)
         raise InvalidInputError(

@@ -7,8 +7,9 @@ from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError
 from graph.ids import Kind, kind_of
-from graph.rights import BUILT_IN_ROLES, Capability
+from graph.rights import BUILT_IN_ROLES, Capability, Role
 from graph.snapshot import Caller, Snapshot, not_found
+from queries import bindings as binding_queries
 from queries import clusters, groups, policies
 from queries.changes import ChangeRow
 from queries.states import (
@@ -74,7 +75,9 @@ async def _authorize(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> 
         return
     parents = {state.id: state.parent_id for state in deleted if isinstance(state, GroupState)}
     of_policy = {state.id: state.group_id for state in deleted if isinstance(state, PolicyState)}
-    needed: dict[tuple[Capability, str], str] = {}
+    # Of a change that deleted nothing, only who may see it is told so.
+    needed = [] if deleted else [(Capability.CHANGES_LIST, row.org)]
+    granted: list[tuple[Role, str]] = []
     for state in deleted:
         place = _place(state, of_policy)
         while place in inner:
@@ -82,13 +85,22 @@ async def _authorize(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> 
         if place is None:
             raise not_found(f"change {row.id}")
         kind = "policy" if isinstance(state, VersionState) else state.kind
-        needed[_CREATE[kind], place] = row.id
+        needed.append((_CREATE[kind], place))
         if isinstance(state, BindingState) and rights.is_live(state, at.now):
-            await bindings.require_holds(at, BUILT_IN_ROLES[state.role], place)
-    for capability, place in needed:
+            granted.append((BUILT_IN_ROLES[state.role], place))
+    forest = await at.forest(place for _, place in needed)
+    for need, place in dict.fromkeys(needed):
+        # A place that is gone as well is a conflict, which who may see the change is told.
+        there = place in forest
         await at.require(
-            capability, place, shown_by=Capability.CHANGES_LIST, what=f"change {row.id}"
+            need if there else Capability.CHANGES_LIST,
+            place if there else row.org,
+            shown_by=Capability.CHANGES_LIST,
+            what=f"change {row.id}",
         )
+    for role, place in granted:
+        if place in forest:
+            await bindings.require_holds(at, role, place)
 
 
 async def _require_former_owner(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> None:
@@ -156,6 +168,15 @@ async def _name_conflict(at: Snapshot, state: State, place: str, where: str) -> 
             taken = await at.run(clusters.find_cluster(group_id=place, name=state.name))
         case PolicyState():
             taken = await at.run(policies.find_policy(group_id=place, name=state.name))
-        case _:
+        case BindingState():
+            return await _binding_conflict(at, state, where)
+        case VersionState():
             return []
     return [f"{where} has another {state.kind} {state.name!r}"] if taken else []
+
+
+async def _binding_conflict(at: Snapshot, state: BindingState, where: str) -> list[str]:
+    rows = await at.run(binding_queries.user_bindings(users=[state.user_id]))
+    if any((row.group_id, row.role) == (state.group_id, state.role) for row in rows):
+        return [f"user {state.user_id} is bound to {where} as {state.role} again"]
+    return []

@@ -56,9 +56,10 @@ class Viewer:
         pinned = self.caller.organization
         return sorted(self.bound_in & {pinned} if pinned else self.bound_in)
 
-    def roots_named(self, name: str) -> list[str]:
-        """Return the ids of those organizations that have this name."""
-        named = {grant.org for grant in self.grants if grant.org_name == name}
+    def roots_named(self, name: str, now: datetime) -> list[str]:
+        """Return the ids of those organizations that have this name; none by an expired binding."""
+        live = [grant for grant in self.grants if rights.is_live(grant, now)]
+        named = {grant.org for grant in live if grant.org_name == name}
         return sorted(named.intersection(self.organizations))
 
     @property
