@@ -137,6 +137,7 @@ class Snapshot:
 
         With `within`, only what lies in that group's subtree.
         """
+        self.asked.add(capability)
         grants = [grant for grant in self.viewer.grants if grant.org in self.viewer.organizations]
         granted = rights.granting(grants, capability, self.now)
         forest = await self.forest([*granted, within] if within else granted)
