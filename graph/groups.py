@@ -118,14 +118,14 @@ async def create_group(
         return [Edit(None, created)]
 
     if parent is None:
-        return await graph.create_organization(intent, plan)
+        made = await graph.create_organization(intent, plan)
+        # Anyone may; a repeat under the same key is answered to who still sees what they made.
+        return replace(made, asked=made.asked | {Capability.GROUPS_CREATE})
     return await graph.change(intent, parent, Kind.GROUP, plan)
 
 
 async def _plan_root(at: Snapshot, org: str, name: str, description: str) -> list[Edit]:
     creator = at.viewer.user_id
-    # Anyone may; a repeat under the same key is answered to who still sees what they made.
-    at.asked.add(Capability.GROUPS_CREATE)
     at.needs.append((Capability.GROUPS_LIST, org))
     await placement.require_free_group_name(at, creator, name, where="your organizations")
     root = GroupState(
