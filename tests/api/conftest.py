@@ -16,6 +16,7 @@ from api.settings import Settings
 from graph.engine import Graph
 from tests.api.client import Api, Person
 from tests.api.issuer import AUDIENCE, Issuer
+from tests.given import a_policy
 
 BASE = "http://policygraph.test"
 
@@ -71,3 +72,9 @@ async def _serving(app: ASGIApp) -> AsyncGenerator[str]:
 def serving() -> Callable[[ASGIApp], AbstractAsyncContextManager[str]]:
     """Serve an app on a socket of its own, for what no in-process call can show."""
     return _serving
+
+
+@pytest.fixture
+def document() -> str:
+    """A policy document."""
+    return a_policy("signed")
