@@ -111,13 +111,16 @@ spec:
 """
 
 
-def generate(shape: Shape, seed: int = 0) -> OrganizationFile:
-    """Build the organization of a shape; equal arguments give an equal one."""
+def generate(shape: Shape, seed: int = 0, name: str = "bench") -> OrganizationFile:
+    """Build the organization of a shape; equal arguments give an equal one.
+
+    `name` is its root's, and the domain of its users, so that several stand in one store.
+    """
     # Not for secrets: the same seed has to give the same organization.
     choice = random.Random(seed)  # noqa: S311
     parents = list(_parents(shape, choice))
     bindings: list[list[BindingEntry]] = [[] for _ in parents]
-    users = {user.key: user for user in _users(shape)}
+    users = {user.key: user for user in _users(shape, name)}
     for number, key in enumerate(users):
         if number == 0:
             bindings[0].append(BindingEntry("owner", key))
@@ -134,7 +137,7 @@ def generate(shape: Shape, seed: int = 0) -> OrganizationFile:
     # From the last to the first, so that every child is built before its parent.
     for number in range(len(parents) - 1, -1, -1):
         group = GroupEntry(
-            name=f"g{number}" if number else "bench",
+            name=f"g{number}" if number else name,
             description=f"Group {number}",
             bindings=tuple(bindings[number]),
             policies=tuple(policies[number]),
@@ -157,10 +160,10 @@ def _parents(shape: Shape, choice: random.Random) -> Iterator[int | None]:
         above = range(above.stop, above.stop + width)
 
 
-def _users(shape: Shape) -> Iterator[UserEntry]:
+def _users(shape: Shape, name: str) -> Iterator[UserEntry]:
     for number in range(1 + shape.members + shape.users):
         key = f"u{number}" if number else "owner"
-        email = f"{key}@bench.example"
+        email = f"{key}@{name}.example"
         yield UserEntry(key, subject=email, email=email, name=f"User {number}")
 
 
