@@ -7,7 +7,7 @@ from api.serving import open_store
 from api.settings import Settings
 from graph.embedded import running_store
 from graph.loading import Loaded, load_organization
-from graph.migrations import SCHEMA_VERSION
+from graph.migrations import layout
 from graph.opening import bolt_target, open_graph
 from graph.organization_file import read_organization_file
 from queries import organizations
@@ -37,6 +37,6 @@ async def check(settings: Settings) -> str:
     where = settings.store_uri or f"the embedded store in {settings.data}"
     return (
         f"settings: complete\nstore: {where} answers\n"
-        f"layout: {SCHEMA_VERSION}, constraints and indexes are there\n"
+        f"layout: {layout()}, constraints and indexes are there\n"
         f"organizations: {count} (deleted ones count)\n"
     )

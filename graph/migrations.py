@@ -13,9 +13,7 @@ from queries import schema
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
-SCHEMA_VERSION = len(schema.MIGRATIONS)
-"""The layout that this code reads and writes."""
-
+FIRST_LAYOUT = 1
 _ATTEMPTS = 10
 
 
@@ -23,36 +21,46 @@ class NewerStoreError(PolicyGraphError):
     """The store was written by a newer version of this service."""
 
 
+def layout() -> int:
+    """Return the layout that this code reads and writes."""
+    return FIRST_LAYOUT + len(schema.MIGRATIONS)
+
+
 async def migrate(session: Session) -> bytes:
-    """Bring the store to `SCHEMA_VERSION`; return the key by which user ids are derived.
+    """Bring the store to our layout; return the key by which user ids are derived.
 
     Every step may be repeated, so a start that was interrupted, or two at once, do no harm.
     Raises `NewerStoreError` before anything is changed.
     """
     found = await _found(session)
-    if found > SCHEMA_VERSION:
+    if found is not None and found > layout():
         raise NewerStoreError(
-            f"The store has layout {found}; this version of policygraph knows up to"
-            f" {SCHEMA_VERSION}. Start the version that wrote it, or a newer one."
+            f"The store has layout {found}; this version of policygraph knows up to {layout()}."
+            f" Start the version that wrote it, or a newer one."
         )
-    for version in range(found, SCHEMA_VERSION):
-        for statement in schema.migration(schema.MIGRATIONS[version]):
-            # A migration is a text of this package, like every other query.
-            text = cast("LiteralString", statement)
-            await _retried(lambda text=text: session.execute(text))
-        log.info("store_migrated", version=version + 1)
+    await _apply(session, schema.CONSTRAINTS)
     user_key = secrets.token_hex(32)
-    created = schema.create_store(schema_version=SCHEMA_VERSION, user_key=user_key)
+    created = schema.create_store(schema_version=layout(), user_key=user_key)
     await _retried(lambda: session.run(created))
-    if found not in (0, SCHEMA_VERSION):
-        await session.run(schema.set_schema_version(schema_version=SCHEMA_VERSION))
+    for version in range(layout() if found is None else found, layout()):
+        await _apply(session, schema.MIGRATIONS[version - FIRST_LAYOUT])
+        reached = schema.set_schema_version(schema_version=version + 1)
+        await _retried(lambda reached=reached: session.run(reached))
+        log.info("store_migrated", layout=version + 1)
     (store,) = await session.run(schema.read_store())
     return bytes.fromhex(store.user_key)
 
 
-async def _found(session: Session) -> int:
+async def _apply(session: Session, name: str) -> None:
+    for statement in schema.statements(name):
+        # The text of a file of this package, like every other query.
+        text = cast("LiteralString", statement)
+        await _retried(lambda text=text: session.execute(text))
+
+
+async def _found(session: Session) -> int | None:
     rows = await session.run(schema.read_store())
-    return rows[0].schema_version if rows else 0
+    return rows[0].schema_version if rows else None
 
 
 async def _retried(step: Callable[[], Awaitable[object]]) -> None:

@@ -13,12 +13,15 @@ class StoreRow:
     user_key: str
 
 
-MIGRATIONS = ("schema/0001_constraints",)
-"""The steps from an empty store to the present layout; step n leads to version n."""
+CONSTRAINTS = "schema/constraints"
+"""The file of constraints and indexes."""
+
+MIGRATIONS: tuple[str, ...] = ()
+"""Files of steps from one layout to the next: the first leads from layout 1 to layout 2."""
 
 
-def migration(name: str) -> list[str]:
-    """Return the statements of one step; each stands alone and may be repeated."""
+def statements(name: str) -> list[str]:
+    """Return the statements of such a file; each stands alone and may be repeated."""
     lines = (line for line in load_text(name).splitlines() if not line.startswith("//"))
     return [text for part in "\n".join(lines).split(";") if (text := part.strip())]
 

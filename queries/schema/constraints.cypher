@@ -1,4 +1,4 @@
-// The first layout: unique ids, unique names among siblings, and what the hot questions look up.
+// Unique ids, unique names among siblings, and what the hot questions look up. Applied at each start.
 CREATE CONSTRAINT store_id IF NOT EXISTS FOR (n:Store) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT organization_id IF NOT EXISTS FOR (n:Organization) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT group_id IF NOT EXISTS FOR (n:Group) REQUIRE n.id IS UNIQUE;
