@@ -31,15 +31,15 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def store(directory: Path) -> AsyncGenerator[EmbeddedStore, None]:
+async def running(directory: Path) -> AsyncGenerator[EmbeddedStore, None]:
     async with start_embedded(directory, ready=ready, options=HASTY) as started:
         yield started
 
 
-async def test_only_loopback_listens(store: EmbeddedStore) -> None:
-    assert store.pid is not None
+async def test_only_loopback_listens(running: EmbeddedStore) -> None:
+    assert running.pid is not None
 
-    listening = list(listeners(store.pid))
+    listening = list(listeners(running.pid))
 
     assert len(listening) == 2  # Bolt and HTTP
     assert set(listening) <= {"0100007F", "0000000000000000FFFF00000100007F"}
@@ -59,33 +59,33 @@ def listeners(pid: int) -> Iterator[str]:
                 yield local.partition(":")[0]
 
 
-async def test_the_process_list_does_not_show_the_password(store: EmbeddedStore) -> None:
+async def test_the_process_list_does_not_show_the_password(running: EmbeddedStore) -> None:
     command = subprocess.run(
-        ["ps", "-ww", "-o", "args=", "-p", str(store.pid)],
+        ["ps", "-ww", "-o", "args=", "-p", str(running.pid)],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
 
     assert "java" in command
-    assert store.address.password not in command
-    assert store.address.password not in repr(store.address)
+    assert running.address.password not in command
+    assert running.address.password not in repr(running.address)
 
 
 @linux
 async def test_the_server_gets_neither_our_environment_nor_our_lock(
-    store: EmbeddedStore, directory: Path
+    running: EmbeddedStore, directory: Path
 ) -> None:
-    environment = Path(f"/proc/{store.pid}/environ").read_bytes().split(b"\0")
-    handles = [handle.resolve() for handle in Path(f"/proc/{store.pid}/fd").iterdir()]
+    environment = Path(f"/proc/{running.pid}/environ").read_bytes().split(b"\0")
+    handles = [handle.resolve() for handle in Path(f"/proc/{running.pid}/fd").iterdir()]
 
     assert {entry.partition(b"=")[0] for entry in environment} == {b"LC_ALL", b"PATH", b""}
     assert directory / "store.log" in handles
     assert directory / "lock" not in handles
 
 
-async def test_files_are_for_the_owner_alone(store: EmbeddedStore, directory: Path) -> None:
-    await ids(store.address)
+async def test_files_are_for_the_owner_alone(running: EmbeddedStore, directory: Path) -> None:
+    await ids(running.address)
 
     modes = {path.stat().st_mode & 0o077 for path in [directory, *directory.rglob("*")]}
 
@@ -98,28 +98,28 @@ async def test_files_are_for_the_owner_alone(store: EmbeddedStore, directory: Pa
     }
 
 
-async def test_wrong_passwords_for_root_do_not_lock_us_out(store: EmbeddedStore) -> None:
-    stranger = dataclasses.replace(store.address, user="root", password="guess")  # noqa: S106
+async def test_wrong_passwords_for_root_do_not_lock_us_out(running: EmbeddedStore) -> None:
+    stranger = dataclasses.replace(running.address, user="root", password="guess")  # noqa: S106
     for _ in range(6):
         with pytest.raises(AuthError):
             await ready(stranger)
 
-    await ready(store.address)
+    await ready(running.address)
 
 
 async def test_another_command_finds_the_running_store(
-    store: EmbeddedStore, directory: Path
+    running: EmbeddedStore, directory: Path
 ) -> None:
-    assert running_store(directory) == store.address
+    assert running_store(directory) == running.address
     assert running_store(directory.parent) is None
 
 
 async def test_a_pid_that_was_given_to_a_stranger_is_not_the_owner(
-    store: EmbeddedStore, tmp_path: Path
+    running: EmbeddedStore, tmp_path: Path
 ) -> None:
     files = DataDirectory(tmp_path)
     files.run.mkdir()
-    entry = {"uri": store.address.uri, "user": "u", "password": "p", "database": "d"}
+    entry = {"uri": running.address.uri, "user": "u", "password": "p", "database": "d"}
     stale = entry | {"owner": os.getpid(), "owner_started": "long ago"}
     files.address.write_text(json.dumps(stale))
 
@@ -127,7 +127,7 @@ async def test_a_pid_that_was_given_to_a_stranger_is_not_the_owner(
 
 
 async def test_a_second_owner_is_refused_and_told_who_owns(
-    store: EmbeddedStore, directory: Path
+    running: EmbeddedStore, directory: Path
 ) -> None:
     other = await asyncio.to_thread(
         subprocess.run, owner_command(directory), cwd=ROOT, capture_output=True, text=True
@@ -135,26 +135,26 @@ async def test_a_second_owner_is_refused_and_told_who_owns(
 
     assert other.returncode == 1
     assert f"in use by process {os.getpid()}: stop that process, or name" in other.stderr
-    assert store.failure is None
-    await ready(store.address)
+    assert running.failure is None
+    await ready(running.address)
 
 
 async def test_the_server_is_recognised_without_proc(
-    store: EmbeddedStore, directory: Path, monkeypatch: pytest.MonkeyPatch
+    running: EmbeddedStore, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert store.pid is not None
+    assert running.pid is not None
     files = DataDirectory(directory)
     monkeypatch.setattr(sys, "platform", "darwin")
 
-    assert process.orphans(files) == [store.pid]
-    assert process.serves(store.pid, files)
+    assert process.orphans(files) == [running.pid]
+    assert process.serves(running.pid, files)
     assert not process.serves(os.getpid(), files)
     assert process.started_at(os.getpid()) is not None
 
 
 @linux
 async def test_a_stranger_with_our_arguments_is_left_alone(
-    store: EmbeddedStore, directory: Path, tmp_path: Path
+    running: EmbeddedStore, directory: Path, tmp_path: Path
 ) -> None:
     files = DataDirectory(directory)
     # `cat` complains about the argument and then waits for its input.
@@ -169,7 +169,7 @@ async def test_a_stranger_with_our_arguments_is_left_alone(
         found = process.orphans(files)
         stranger.kill()
 
-    assert found == [store.pid]
+    assert found == [running.pid]
 
 
 def test_a_missing_wheel_says_what_to_install() -> None:

@@ -47,7 +47,7 @@ async def ids(address: BoltAddress) -> list[int]:
     return [record["id"] for record in records]
 
 
-async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)

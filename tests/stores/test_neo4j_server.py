@@ -73,7 +73,7 @@ async def test_a_killed_session_leaves_no_neo4j_behind() -> None:
     session.kill()
     await session.communicate()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):  # a loaded machine takes a minute
         while started_at(int(pid)) is not None:  # noqa: ASYNC110  # watched from outside
             await asyncio.sleep(0.1)
     assert not Path(home).exists()  # noqa: ASYNC240  # nothing else needs the loop
