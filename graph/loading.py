@@ -32,7 +32,6 @@ from queries.states import (
     ClusterState,
     GroupState,
     PolicyState,
-    VersionState,
 )
 from queries.users import UserRow
 
@@ -188,10 +187,11 @@ def _policy(draft: _Draft, entry: PolicyEntry, group_id: str, present: _Present)
     found = present.policies.get((group_id, parsed.name))
     policy_id = found.id if found else new_id(Kind.POLICY)
     number = present.latest.get(policy_id, 0) + 1
-    version: VersionState = new_version(
-        draft.at, parsed, org=draft.org, policy_id=policy_id, number=number
+    active = present.versions[found.version_id] if found else None
+    version = new_version(
+        draft.at, parsed, org=draft.org, policy_id=policy_id, number=number, previous=active
     )
-    if found is None:
+    if found is None or active is None:
         created = PolicyState(
             id=policy_id,
             org=draft.org,
@@ -204,7 +204,6 @@ def _policy(draft: _Draft, entry: PolicyEntry, group_id: str, present: _Present)
         )
         return [Edit(None, created), Edit(None, version)]
     described = replace(found, description=entry.description)
-    active = present.versions[found.version_id]
     if (active.document, active.secrets) == (version.document, version.secrets):
         return [Edit(found, described)]
     return [Edit(found, replace(described, version_id=version.id)), Edit(None, version)]

@@ -1,5 +1,6 @@
 """Policies and their versions: the use cases."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
@@ -135,7 +136,8 @@ async def apply_policy(
     """
     if description is not None:
         check_description(description)
-    parsed = read_document(document)
+    # A hostile document can take a second; the loop goes on meanwhile.
+    parsed = await asyncio.to_thread(read_document, document)
 
     async def plan(at: Snapshot) -> list[Edit]:
         place = await lookup.group(at, group)
@@ -180,17 +182,34 @@ async def _plan_version(
     )
     versions = await at.run(queries.versions_of(policies=[found.id]))
     number = max(version.number for version in versions) + 1
-    version = new_version(at, parsed, org=found.org, policy_id=found.id, number=number)
     active = next(each for each in versions if each.id == found.version_id)
+    version = new_version(
+        at, parsed, org=found.org, policy_id=found.id, number=number, previous=active
+    )
     if (active.document, active.secrets) == (version.document, version.secrets):
         return [Edit(before, described)]
     return [Edit(before, replace(described, version_id=version.id)), Edit(None, version)]
 
 
 def new_version(
-    at: Snapshot, parsed: PolicyDocument, *, org: str, policy_id: str, number: int
+    at: Snapshot,
+    parsed: PolicyDocument,
+    *,
+    org: str,
+    policy_id: str,
+    number: int,
+    previous: VersionState | None = None,
 ) -> VersionState:
-    """Build the version of a policy that a document makes."""
+    """Build the version of a policy that a document makes.
+
+    Who reads a document, edits it and applies it again sends no Secrets, since none are answered:
+    the keys that it still refers to stay those of the `previous` version.
+    """
+    kept = [
+        text
+        for text in (previous.secrets if previous else ())
+        if orjson.loads(text)["name"] in parsed.unresolved_secrets
+    ]
     return VersionState(
         id=new_id(Kind.VERSION),
         org=org,
@@ -199,7 +218,7 @@ def new_version(
         mode=parsed.mode.value,
         images=list(parsed.images),
         document=parsed.document_without_secrets,
-        secrets=[orjson.dumps(asdict(secret)).decode() for secret in parsed.secrets],
+        secrets=sorted([*kept, *(orjson.dumps(asdict(key)).decode() for key in parsed.secrets)]),
         created_at=at.now,
         created_by=at.viewer.user_id,
     )
@@ -302,9 +321,9 @@ def read_document(document: str) -> PolicyDocument:
         ) from error
 
 
-def document_warnings(document: str) -> tuple[Problem, ...]:
+async def document_warnings(document: str) -> tuple[Problem, ...]:
     """Return what is doubtful in a document that was accepted."""
-    return parse_policy(document).warnings
+    return (await asyncio.to_thread(parse_policy, document)).warnings
 
 
 def check_image(image: str) -> None:

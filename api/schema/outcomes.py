@@ -209,7 +209,7 @@ async def policy_written(context: Context, written: Written) -> PolicyWritten:
         change_id=_change(written),
         policy=Policy.of(row),
         version=PolicyVersion.of(row.version),
-        warnings=[PolicyWarning.of(each) for each in policies.document_warnings(document)],
+        warnings=[PolicyWarning.of(each) for each in await policies.document_warnings(document)],
     )
 
 

@@ -79,7 +79,7 @@ class PolicyVersion(Node):
     async def warnings(self, info: Ask) -> list[PolicyWarning]:
         """Answer the document's warnings."""
         document = await info.context.batch(policies.version_documents, "versions", self.id)
-        return [PolicyWarning.of(each) for each in policies.document_warnings(document)]
+        return [PolicyWarning.of(each) for each in await policies.document_warnings(document)]
 
 
 @strawberry.type(
