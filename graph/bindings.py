@@ -54,10 +54,10 @@ async def group_members(at: Snapshot, *, groups: Sequence[str]) -> list[list[Mem
 
     Needs `role_bindings.list` at each group: an empty answer would read as "nobody".
     """
+    forest = await at.forest(groups)
     for group_id in groups:
         if not await at.may(Capability.ROLE_BINDINGS_LIST, group_id):
             raise denied(Capability.ROLE_BINDINGS_LIST, f"group {group_id}")
-    forest = await at.forest(groups)
     above = sorted(frozenset[str]().union(*(forest.ids(group_id) for group_id in groups)))
     bound = await at.run(queries.group_bindings(groups=above))
     return [membership.members(forest.path(group_id), bound, at.now) for group_id in groups]

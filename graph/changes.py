@@ -59,10 +59,20 @@ async def find_by_key(reader: Reader, actor_key: str) -> ChangeRow | None:
 
 async def read_edits(reader: Reader, row: ChangeRow) -> list[Edit]:
     """Return what a change recorded. Raises `RuntimeError` should a part of it be missing."""
-    parts = await reader.run(changes.read_change_parts(change_id=row.id))
-    if len(parts) != row.parts:
-        raise RuntimeError(f"{row.id} has {len(parts)} of its {row.parts} parts")
-    return editing.from_parts(parts)
+    return (await changes_edits(reader, rows=[row]))[0]
+
+
+async def changes_edits(reader: Reader, *, rows: Sequence[ChangeRow]) -> list[list[Edit]]:
+    """Return for each change what it recorded, in order."""
+    found = await reader.run(changes.read_change_parts(change_ids=sorted({r.id for r in rows})))
+    found.sort(key=lambda part: part.number)
+    answers: list[list[Edit]] = []
+    for row in rows:
+        parts = [part.edits for part in found if part.change_id == row.id]
+        if len(parts) != row.parts:
+            raise RuntimeError(f"{row.id} has {len(parts)} of its {row.parts} parts")
+        answers.append(editing.from_parts(parts))
+    return answers
 
 
 async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> None:

@@ -52,6 +52,7 @@ async def group_clusters(
     at: Snapshot, *, groups: Sequence[str], page: PageRequest
 ) -> list[Slice[ClusterState]]:
     """Return for each group the clusters bound to it, by name; none where one may not list them."""
+    await at.forest(groups)  # all at once
     listable = [await at.may(Capability.CLUSTERS_LIST, group_id) for group_id in groups]
     name, id_ = page.text_key(2)
     statement = queries.list_group_clusters(

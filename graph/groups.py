@@ -37,6 +37,7 @@ async def group_descendants(
     at: Snapshot, *, groups: Sequence[str], page: PageRequest
 ) -> list[Slice[GroupState]]:
     """Return for each group what is below it, by name."""
+    await at.forest(groups)  # all at once
     scopes = [await at.scopes(Capability.GROUPS_LIST, group_id) for group_id in groups]
     return await list_in(at, scopes, page, omit=list(groups))
 
@@ -45,6 +46,7 @@ async def group_children(
     at: Snapshot, *, groups: Sequence[str], page: PageRequest
 ) -> list[Slice[GroupState]]:
     """Return for each group what is right below it, by name."""
+    await at.forest(groups)  # all at once
     listable = [await at.may(Capability.GROUPS_LIST, group_id) for group_id in groups]
     name, id_ = page.text_key(2)
     statement = groups_queries.list_children(
@@ -68,6 +70,7 @@ async def group_paths(at: Snapshot, *, groups: Sequence[str]) -> list[Path]:
 async def group_counts(at: Snapshot, *, groups: Sequence[str]) -> list[SubtreeCounts]:
     """Return for each group how much its subtree holds; 0 of what the caller may not list."""
     counted = await at.run(groups_queries.count_below(ids=list(groups)))
+    await at.forest(groups)  # all at once
     answers: list[SubtreeCounts] = []
     for group_id, counts in zip(groups, counted, strict=True):
         held = await at.capabilities(group_id)

@@ -52,6 +52,7 @@ async def group_policies(
     at: Snapshot, *, groups: Sequence[str], page: PageRequest
 ) -> list[Slice[PolicyRow]]:
     """Return for each group the policies bound to it; none where the caller may not list them."""
+    await at.forest(groups)  # all at once
     listable = [await at.may(Capability.POLICY_LIST, group_id) for group_id in groups]
     name, id_ = page.text_key(2)
     statement = queries.list_group_policies(
@@ -93,6 +94,7 @@ async def policy_versions(at: Snapshot, *, policies: Sequence[PolicyRow]) -> lis
     Who sees the policy only where it rolls down to sees the active version alone.
     """
     rows = await at.run(queries.list_versions(policies=sorted({p.id for p in policies})))
+    await at.forest(policy.group_id for policy in policies)  # all at once
     answers: list[list[VersionRow]] = []
     for policy in policies:
         if await at.may(Capability.POLICY_LIST, policy.group_id):

@@ -37,6 +37,10 @@ class BoltTarget:
     query_seconds: float = 15.0
 
 
+# What it answers when its database is shut, or when it was restarted within our transaction.
+_GONE = ("DatabaseUnavailable", "TransactionNotFound")
+
+
 class LostRaceError(Exception):
     """Another writer was first; the same transaction, run again, may succeed."""
 
@@ -158,7 +162,7 @@ def _translate(  # noqa: PLR0911 - a table, one line a case
             )
         case Neo4jError() if error.code and error.code.endswith(_TIMED_OUT):
             return StoreTimeoutError("The store gave up on a query that took too long. Try again.")
-        case TransientError() if error.code and error.code.endswith("DatabaseUnavailable"):
+        case Neo4jError() if error.code and error.code.endswith(_GONE):
             return UnavailableError("The store's database is not available. Try again later.")
         case TransientError():
             return LostRaceError(name)

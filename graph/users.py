@@ -117,6 +117,7 @@ async def list_users(
 async def user_bindings(at: Snapshot, *, users: Sequence[str]) -> list[list[BindingState]]:
     """Return for each user the bindings that the caller may know of, expired ones included."""
     rows = await at.run(bindings.user_bindings(users=sorted(set(users))))
+    await at.forest(row.group_id for row in rows)  # all at once
     visible = [
         row
         for row in rows

@@ -62,7 +62,6 @@ def store(request: pytest.FixtureRequest) -> BoltTarget:
     return bolt_target(request.getfixturevalue("neo4j_server").address)
 
 
-
 @pytest.fixture(scope="session")
 async def session(store: BoltTarget) -> AsyncGenerator[tuple[Session, bytes]]:
     """Connections to a store that has our layout, and its key of user ids."""
