@@ -155,8 +155,11 @@ async def _of_groups(pair: Pair, at: Snapshot, user: str) -> None:
     bound = await clusters.group_clusters(at, groups=ids, page=_WHOLE)
     for n, key in enumerate(seen):
         assert [
-            (pair.key(e.policy.id), pair.key(e.policy.version.id), pair.key(e.via.id), e.depth)
-            + (e.name_collision,)
+            (
+                *map(pair.key, (e.policy.id, e.policy.version.id, e.via.id)),
+                e.depth,
+                e.name_collision,
+            )
             for e in effective[n]
         ] == model.effective(user, key)
         assert {
