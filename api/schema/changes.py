@@ -55,7 +55,7 @@ class Change(Node):
     @strawberry.field(description="What was written, whole, in order.")
     async def edits(self, info: Ask) -> list[Edit]:
         """Answer the states; key material is left out."""
-        recorded = await changes.read_edits(info.context.at, self.row)
+        recorded = await info.context.batch(changes.changes_edits, "rows", self.row)
         return [Edit(before=_shown(edit.before), after=_shown(edit.after)) for edit in recorded]
 
 

@@ -9,7 +9,7 @@ import strawberry
 from api.context import Ask
 from api.schema.connections import After, Connection, First, ListEdge, connection, numbered, page_of
 from api.schema.nodes import Node, PathGroup
-from graph import bindings, rights, users
+from graph import bindings, groups, rights, users
 from graph.membership import Decision, Member
 from graph.paging import DEFAULT_FIRST
 from graph.rights import Capability
@@ -152,8 +152,8 @@ class RoleBinding(Node):
     @strawberry.field(description="The group it is at.")
     async def group(self, info: Ask) -> PathGroup:
         """Answer the last group of its path."""
-        forest = await info.context.at.forest([self.group_id])
-        return PathGroup.of(forest.path(self.group_id)[-1])
+        path = await info.context.batch(groups.group_paths, "groups", self.group_id)
+        return PathGroup.of(path[-1])
 
 
 @strawberry.type(description="A user at a group, by one binding.")

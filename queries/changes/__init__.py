@@ -29,6 +29,15 @@ class ChangeRow:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChangePart:
+    """A stretch of a change's states, as JSON."""
+
+    change_id: str
+    number: int
+    edits: str
+
+
 @write("changes/create_change", int)
 def create_change(*, row: dict[str, Any]) -> None: ...
 
@@ -45,8 +54,8 @@ def read_change(*, id: str) -> None: ...  # noqa: A002 - a property's name
 def find_change_by_key(*, actor_key: str) -> None: ...
 
 
-@read("changes/read_change_parts", list[str])
-def read_change_parts(*, change_id: str) -> None: ...
+@read("changes/read_change_parts", list[ChangePart])
+def read_change_parts(*, change_ids: list[str]) -> None: ...
 
 
 @read("changes/list_changes", Page[ChangeRow])

@@ -1,5 +1,4 @@
-// Which states did this change record, in order? Starts from the index on ChangePart.change_id.
-MATCH (p:ChangePart {change_id: $change_id})
-WITH p
-ORDER BY p.number
-RETURN collect(p.edits) AS answer
+// Which states did these changes record? Starts from the index on ChangePart.change_id.
+UNWIND $change_ids AS change_id
+MATCH (p:ChangePart {change_id: change_id})
+RETURN collect(p {.change_id, .number, .edits}) AS answer
