@@ -1,0 +1,13 @@
+// Which clusters and policies say they are of this organization, and which edges bind them where?
+CALL () {
+  MATCH (c:Cluster {org: $org})
+  RETURN collect({kind: 'cluster', id: c.id, group_id: c.group_id, name: c.name, version_id: null,
+    places: [(c)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS clusters
+}
+CALL () {
+  MATCH (p:Policy {org: $org})
+  RETURN collect({kind: 'policy', id: p.id, group_id: p.group_id, name: p.name,
+    version_id: p.version_id,
+    places: [(p)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS policies
+}
+RETURN clusters + policies AS answer
