@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.settings import Settings
 from graph.engine import Graph
+from graph.session import Session
 from tests.api.client import Api, Person
 from tests.api.issuer import AUDIENCE, Issuer
 from tests.given import a_policy
@@ -39,12 +40,30 @@ def app(graph: Graph, settings: Settings, issuer: Issuer) -> ASGIApp:
     return create_app(graph, settings, None, issuers=(issuer.trusted(),))
 
 
-@pytest.fixture
-async def api(app: ASGIApp, graph: Graph, issuer: Issuer) -> AsyncGenerator[Api]:
-    """A client of the service."""
+@contextlib.asynccontextmanager
+async def calling(app: ASGIApp, graph: Graph, issuer: Issuer) -> AsyncGenerator[Api]:
+    """Yield a client of a service."""
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         yield Api(http, graph, issuer)
+
+
+@pytest.fixture
+async def api(app: ASGIApp, graph: Graph, issuer: Issuer) -> AsyncGenerator[Api]:
+    """A client of the service."""
+    async with calling(app, graph, issuer) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def lasting_api(session: tuple[Session, bytes], issuer: Issuer) -> AsyncGenerator[Api]:
+    """A client for tests that share what they start from: it is the same for each of them."""
+    opened, user_key = session
+    graph = Graph(opened, user_key=user_key)
+    settings = Settings(issuer=issuer.name, audience=AUDIENCE)
+    app = create_app(graph, settings, None, issuers=(issuer.trusted(),))
+    async with calling(app, graph, issuer) as client:
+        yield client
 
 
 @pytest.fixture
