@@ -1,5 +1,7 @@
 """The only module that reads or makes tokens (RFC 7519, by the rules of RFC 8725)."""
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,7 +39,14 @@ async def verify(token: str, issuers: Sequence[TrustedIssuer]) -> Identity:
     """Return who a token stands for. Raises `UnauthenticatedError`, which never says why."""
     try:
         return await _verify(token, issuers)
-    except (jwt.PyJWTError, KeyNotFoundError, _RefusedError, ValueError, TypeError) as error:
+    except (
+        jwt.PyJWTError,
+        KeyNotFoundError,
+        _RefusedError,
+        ValueError,
+        TypeError,
+        RecursionError,
+    ) as error:
         log.info("token_refused", reason=f"{type(error).__name__}: {error}")
         raise UnauthenticatedError(
             "The token is not accepted. Sign in again and send a current token of this service's"
@@ -52,6 +61,7 @@ class _RefusedError(Exception):
 async def _verify(token: str, issuers: Sequence[TrustedIssuer]) -> Identity:
     if len(token) > MAX_TOKEN_BYTES:
         raise _RefusedError("too large")
+    _refuse_repeats(token)
     header = jwt.get_unverified_header(token)
     if any(name in header for name in _REFUSED_HEADERS):
         raise _RefusedError("a header that is never honoured")
@@ -71,6 +81,20 @@ async def _verify(token: str, issuers: Sequence[TrustedIssuer]) -> Identity:
         options={"require": _REQUIRED},
     )
     return _identity(claims, trusted)
+
+
+def _refuse_repeats(token: str) -> None:
+    """Refuse a header or claim that is there twice: two readers may take different ones."""
+    for part in token.split(".")[:2]:
+        text = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        json.loads(text, object_pairs_hook=_once)
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise _RefusedError("a member that is there twice")
+    return found
 
 
 def _identity(claims: dict[str, Any], trusted: TrustedIssuer) -> Identity:
