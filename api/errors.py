@@ -1,5 +1,6 @@
 """The one mapper: from the error tree to GraphQL codes and HTTP statuses. The rest is masked."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,8 @@ HTTP_STATUS = {
     "INTERNAL": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """The status of a request that fails as a whole; within a GraphQL answer it is 200."""
+
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 RETRYABLE = frozenset({"UNAVAILABLE", "TIMEOUT"})
 
@@ -44,8 +47,13 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
             extensions["details"] = list(details)
         return formatted | {"message": original.message, "extensions": extensions}
     if not is_internal(error):
-        # Parsing, validation, or a value of the wrong type: GraphQL's own words.
-        return formatted | {"extensions": _extensions("INVALID_INPUT", request_id)}
+        # Parsing, validation, or a value of the wrong type: GraphQL's own words, but for what they
+        # suggest, which would tell the schema to who may not ask for it.
+        message = _SUGGESTION.sub("", error.message)
+        return formatted | {
+            "message": message,
+            "extensions": _extensions("INVALID_INPUT", request_id),
+        }
     return formatted | {
         "message": masked(request_id),
         "extensions": _extensions("INTERNAL", request_id),
