@@ -1,5 +1,6 @@
 """Write the answers in the documentation anew: `python -m tests.docs.answers`."""
 
+import itertools
 from pathlib import Path
 
 from tests.docs.pages import PAGES, Known, blocks, pretty, shortened
@@ -18,7 +19,7 @@ def main() -> None:
 def _rewrite(page: Path, service: Service) -> None:
     text, known, moved = page.read_text(), Known(), 0
     found = blocks(text)
-    for query, answer in zip(found, found[1:], strict=False):
+    for query, answer in itertools.pairwise(found):
         if (query.language, answer.language) != ("graphql", "json"):
             continue
         by = query.words.get("as", "ada")

@@ -1,5 +1,6 @@
 """The pages of the documentation: their text, links, and examples with the answers they get."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,10 @@ PAGES = sorted(
 
 _BLOCK = re.compile(r"^```(\S*)([^\n]*)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 _ID = re.compile(r"(grp|pol|ver|clu|usr|bnd|chg)_[0-9a-v]{26,52}")
-_OPAQUE = {"revision", "cursor", "startCursor", "endCursor", "requestId", "createdAt", "at", "created_at"}
+_OPAQUE = {
+    *("revision", "cursor", "startCursor", "endCursor"),
+    *("requestId", "createdAt", "created_at", "at"),
+}
 _CUT = "…"
 _WIDTH = 100
 
@@ -66,7 +70,7 @@ def prose(text: str) -> str:
 def examples(page: Path) -> Iterator[Example]:
     """Yield the queries of a page that an answer follows."""
     found = blocks(page.read_text())
-    for query, answer in zip(found, found[1:], strict=False):
+    for query, answer in itertools.pairwise(found):
         if query.language == "graphql" and answer.language == "json":
             yield Example(page, query, answer)
 
@@ -125,24 +129,28 @@ def agrees(written: object, given: object, *, in_order: bool = True) -> bool:
             )
         case list(), list():
             entries, found = cast("list[object]", written), cast("list[object]", given)
-            cut = bool(entries) and entries[-1] == _CUT
-            if cut:
-                entries = entries[:-1]
-            if (len(found) <= len(entries)) if cut else (len(found) != len(entries)):
-                return False
-            if in_order:
-                return all(map(agrees, entries, found))
-            left = list(found)
-            for entry in entries:
-                same = next((x for x in left if agrees(entry, x, in_order=False)), _CUT)
-                if same is _CUT:
-                    return False
-                left.remove(same)
-            return True
+            return _lists_agree(entries, found, in_order=in_order)
         case str(), str() if written.endswith(_CUT):
             return given.startswith(written.removesuffix(_CUT))
         case _:
             return written == given and type(written) is type(given)
+
+
+def _lists_agree(entries: list[object], found: list[object], *, in_order: bool) -> bool:
+    cut = entries[-1:] == [_CUT]
+    if cut:
+        entries = entries[:-1]
+    if (len(found) <= len(entries)) if cut else (len(found) != len(entries)):
+        return False
+    if in_order:
+        return all(map(agrees, entries, found))
+    left = list(found)
+    for entry in entries:
+        same = [index for index, one in enumerate(left) if agrees(entry, one, in_order=False)]
+        if not same:
+            return False
+        del left[same[0]]
+    return True
 
 
 def shortened(answer: object, most: int, key: str = "") -> object:
@@ -173,9 +181,7 @@ def pretty(value: object, indent: int = 0) -> str:
     pad = " " * (indent + 2)
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
-        inner = [
-            f"{pad}{json.dumps(k)}: {_beside(v, indent + 2, len(k) + 4)}" for k, v in pairs
-        ]
+        inner = [f"{pad}{json.dumps(k)}: {_beside(v, indent + 2, len(k) + 4)}" for k, v in pairs]
         return "{\n" + ",\n".join(inner) + f"\n{' ' * indent}}}"
     entries: Sequence[Any] = cast("Sequence[Any]", value)
     return "[\n" + ",\n".join(pad + pretty(v, indent + 2) for v in entries) + f"\n{' ' * indent}]"
