@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from graph.errors import StoreTimeoutError
+
 
 class Commits:
     """The organizations' write locks and commit counters of this process."""
@@ -19,11 +21,21 @@ class Commits:
         self._under_way: defaultdict[str, int] = defaultdict(int)
 
     @asynccontextmanager
-    async def lock(self, orgs: Iterable[str]) -> AsyncGenerator[None]:
-        """Hold the write locks of these organizations, taken in one order."""
+    async def lock(self, orgs: Iterable[str], *, seconds: float) -> AsyncGenerator[None]:
+        """Hold the write locks of these organizations, taken in one order.
+
+        Raises `StoreTimeoutError` when the writers ahead take longer than `seconds`: with a store
+        that has stalled, each of them waits for its own deadline.
+        """
         async with AsyncExitStack() as stack:
-            for org in sorted(set(orgs)):
-                await stack.enter_async_context(self._locks[org])
+            try:
+                async with asyncio.timeout(seconds):
+                    for org in sorted(set(orgs)):
+                        await stack.enter_async_context(self._locks[org])
+            except TimeoutError as error:
+                raise StoreTimeoutError(
+                    f"The writes ahead of this one were not done within {seconds:g} s. Try again."
+                ) from error
             yield
 
     @asynccontextmanager

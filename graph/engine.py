@@ -118,7 +118,7 @@ class Graph:
                         return result, viewer.revisions
             await asyncio.sleep(_BACKOFF_SECONDS * random.random())  # noqa: S311 - not a secret
         viewer = await load_viewer(self.session, caller)
-        async with self._commits.lock(viewer.bound_in):
+        async with self._commits.lock(viewer.bound_in, seconds=self.session.patience):
             viewer = await load_viewer(self.session, caller)
             return await self._attempt(viewer, answer), viewer.revisions
 
@@ -177,7 +177,7 @@ class Graph:
         return await self._repeat(await self.snapshot(intent.caller), intent, found)
 
     async def _write(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
-        async with self._commits.lock([org]):
+        async with self._commits.lock([org], seconds=self.session.patience):
             return await self.retried(lambda: self._write_once(intent, org, plan, new=new))
 
     async def _write_once(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
@@ -237,12 +237,14 @@ class Graph:
             ) from error
 
     async def _was_committed(self, change_id: str) -> bool:
-        """Look for the change of a commit that was cut off."""
-        for _ in range(_LOOK_UP_ATTEMPTS):
-            try:
-                return await changes.find(self.session, change_id) is not None
-            except (UnavailableError, StoreTimeoutError):
-                await asyncio.sleep(_LOOK_UP_SECONDS)
+        """Look for the change of a commit that was cut off, for no longer than a read may take."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.session.patience):
+                for _ in range(_LOOK_UP_ATTEMPTS):
+                    try:
+                        return await changes.find(self.session, change_id) is not None
+                    except (UnavailableError, StoreTimeoutError):
+                        await asyncio.sleep(_LOOK_UP_SECONDS)
         return False
 
     async def _repeat(self, at: Snapshot, intent: Intent, found: ChangeRow) -> Written:

@@ -68,6 +68,11 @@ class Session:
         self._driver = driver
         self._target = target
 
+    @property
+    def patience(self) -> float:
+        """How long, in seconds, a caller may be kept waiting for one thing."""
+        return self._target.query_seconds
+
     async def run(self, statement: Statement[Answer]) -> Answer:
         """Answer one statement, in a transaction of its own."""
         async with self._guard(statement.name), self._open(statement.mode) as session:
@@ -160,7 +165,7 @@ def _translate(  # noqa: PLR0911 - a table, one line a case
             return UnavailableError(
                 "The store refuses our user and password. An operator must correct the settings."
             )
-        case Neo4jError() if error.code and error.code.endswith(_TIMED_OUT):
+        case Neo4jError() if any(ending in (error.code or "") for ending in _TIMED_OUT):
             return StoreTimeoutError("The store gave up on a query that took too long. Try again.")
         case Neo4jError() if error.code and error.code.endswith(_GONE):
             return UnavailableError("The store's database is not available. Try again later.")

@@ -27,8 +27,8 @@ from tests.model.asking import ask, follow, look
 from tests.model.pair import PEOPLE, Pair
 
 _PROFILE = settings(
-    max_examples=int(os.environ.get("MODEL_EXAMPLES", "6")),
-    stateful_step_count=int(os.environ.get("MODEL_STEPS", "30")),
+    max_examples=int(os.environ.get("MODEL_EXAMPLES", "8")),
+    stateful_step_count=int(os.environ.get("MODEL_STEPS", "50")),
     derandomize="MODEL_RANDOM" not in os.environ,
     database=None,
     deadline=None,
@@ -112,14 +112,14 @@ class Machine(RuleBasedStateMachine):
         self.create("ann", "policy", prod, "b")
         self.create("ann", "cluster", europe, "a")
         self.create("bob", "group", None, "acme")
-        for place, role, name in (
-            (prod, "editor", "bob"),
-            (dev, "editor", "bob"),
-            (europe, "owner", "cid"),
-            (dev, "owner", "cid"),
-            (europe, "viewer", "dan"),
+        for place, role, name, hours in (
+            (prod, "editor", "bob", None),
+            (dev, "editor", "bob", None),
+            (europe, "owner", "cid", None),
+            (dev, "owner", "cid", 4),
+            (europe, "viewer", "dan", 2),
         ):
-            self.bind_whom("ann", place, role, name, None)
+            self.bind_whom("ann", place, role, name, hours)
 
     def create(self, who: str, kind: str, place: str | None, name: str, text: str = "**") -> str:
         model, graph, caller = self.model, self.graph, self.who(who)
@@ -286,8 +286,9 @@ class Machine(RuleBasedStateMachine):
     def forward(self, hours: int) -> None:
         self.model.now += hours
 
-    @rule(who=_WHO, within=_PICK)
-    def ask(self, who: str, within: int) -> None:
+    @rule(who=_WHO, within=_PICK, hours=st.sampled_from((0, 0, 1)))
+    def ask(self, who: str, within: int, hours: int) -> None:
+        self.model.now += hours
         self.run(ask(self.pair, who, self.pick(within, "group")))
 
     @rule(who=_WHO, what=_PICK)
@@ -302,6 +303,7 @@ class Machine(RuleBasedStateMachine):
         for name in PEOPLE:
             if self.pair.callers:
                 self.run(ask(self.pair, name, None))
+                self.model.now += 1
 
 
 async def test_the_service_answers_and_refuses_as_its_model_does(
