@@ -6,6 +6,9 @@
 - the semantics, pure: `rights`, `forest`, `effective`, `membership`
 - the use cases: `groups`, `clusters`, `policies`, `bindings`, `users`, `restoring`, `loading`,
   `nodes`, `search`, `reach`, `impact`, `comparing`, `connecting`
+- the organization file, read without a graph: `organization_file` (the way in),
+  `organization_yaml`, `organization_checks`, `organization_reader` (with `…_people`, `…_policies`,
+  `…_clusters`), `organization_entries` (what comes out)
 - what they share: `refs`, `lookup`, `placed`, `placement`, `subtrees`, `paging`, `names`, `ids`,
   `errors`, `clock`, `telemetry`, `signed_in`
 """

@@ -331,6 +331,15 @@ WRONG = [
         GOOD + "  clusters: [{name: a, labels: {a=b: c}}]",
         ["7:38: organization.clusters[0].labels.a=b: 'a=b' is not the key of a Kubernetes label"],
     ),
+    (
+        GOOD + "  clusters: [{name: a, labels: {a..b/c: d}}]",
+        [
+            (
+                "7:41: organization.clusters[0].labels.a..b/c:"
+                " 'a..b/c' is not the key of a Kubernetes label"
+            )
+        ],
+    ),
     # All at once, in the file's order
     (
         GOOD + "  groupz: []\n  clusters: [{name: A}, {name: b, labels: 1}]",
