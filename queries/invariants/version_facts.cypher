@@ -1,5 +1,4 @@
 // Which versions say they are of this organization, and which edges make them whose?
-// Reads every version of the store: for the checker, which nobody waits for.
 MATCH (v:PolicyVersion {org: $org})
 RETURN collect({id: v.id, policy_id: v.policy_id, number: v.number,
   policies: [(v)-[:VERSION_OF]->(p:Policy) | p.id]}) AS answer

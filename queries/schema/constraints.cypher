@@ -20,6 +20,7 @@ CREATE INDEX cluster_org IF NOT EXISTS FOR (n:Cluster) ON (n.org);
 CREATE INDEX cluster_group IF NOT EXISTS FOR (n:Cluster) ON (n.group_id);
 CREATE INDEX policy_org IF NOT EXISTS FOR (n:Policy) ON (n.org);
 CREATE INDEX policy_group IF NOT EXISTS FOR (n:Policy) ON (n.group_id);
+CREATE INDEX version_org IF NOT EXISTS FOR (n:PolicyVersion) ON (n.org);
 CREATE INDEX version_policy IF NOT EXISTS FOR (n:PolicyVersion) ON (n.policy_id);
 CREATE INDEX change_org IF NOT EXISTS FOR (n:Change) ON (n.org);
 CREATE INDEX change_part_of IF NOT EXISTS FOR (n:ChangePart) ON (n.change_id);
