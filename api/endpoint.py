@@ -28,7 +28,12 @@ from api.limits import Documents
 from api.schema import schema
 from api.settings import Settings
 from graph.engine import Graph
-from graph.errors import InvalidInputError, PolicyGraphError, StoreTimeoutError
+from graph.errors import (
+    InvalidInputError,
+    PolicyGraphError,
+    StoreTimeoutError,
+    UnavailableError,
+)
 from graph.ids import Kind, kind_of
 from graph.session import LostRaceError
 from graph.snapshot import Caller, Snapshot
@@ -105,6 +110,9 @@ class GraphQLEndpoint:
             message = f"No answer within {seconds:g} s. Try again, or ask for less."
         except PolicyGraphError as error:
             status, code, message = HTTP_STATUS[error.code], error.code, error.message
+        except LostRaceError:
+            code = UnavailableError.code
+            status, message = HTTP_STATUS[code], "The store was busy with other writes. Try again."
         except ClientDisconnect:
             return Response(status_code=499)
         except Exception:
