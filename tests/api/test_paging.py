@@ -9,7 +9,7 @@ from tests.given import a_policy
 
 PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount revision"
 ROOT_LISTS = ("groups", "clusters", "policies", "users", "roleBindings")
-LISTS = {
+LISTS: dict[str, str] = {
     name: f"{name}(first: $first, after: $after) {{ %s edges {{ cursor node {{ id }} }} }}"
     for name in ROOT_LISTS
 }
@@ -18,21 +18,25 @@ OF_GROUP = ("children", "descendants", "clusters", "policies", "effectivePolicie
 OF_CLUSTER = ("effectivePolicies",)
 OF_POLICY = ("clusters",)
 OF_VIEWER = ("access", "groups")
-LISTS |= {
-    f"{kind}.{name}": f'{kind}(ref: "{ref}") {{ page: {name}(first: $first, after: $after)'
-    " { %s edges { cursor node { id } } } }"
-    for kind, ref, names in (
-        ("group", "acme", OF_GROUP),
-        ("cluster", "acme/c1", OF_CLUSTER),
-        ("policy", "acme/p1", OF_POLICY),
-    )
-    for name in names
-}
-LISTS |= {
-    f"viewer.{name}": f"viewer {{ user {{ page: {name}(first: $first, after: $after)"
-    " { %s edges { cursor node { id } } } } }"
-    for name in OF_VIEWER
-}
+LISTS.update(
+    {
+        f"{kind}.{name}": f'{kind}(ref: "{ref}") {{ page: {name}(first: $first, after: $after)'
+        " { %s edges { cursor node { id } } } }"
+        for kind, ref, names in (
+            ("group", "acme", OF_GROUP),
+            ("cluster", "acme/c1", OF_CLUSTER),
+            ("policy", "acme/p1", OF_POLICY),
+        )
+        for name in names
+    }
+)
+LISTS.update(
+    {
+        f"viewer.{name}": f"viewer {{ user {{ page: {name}(first: $first, after: $after)"
+        " { %s edges { cursor node { id } } } } }"
+        for name in OF_VIEWER
+    }
+)
 SIZES = {
     "groups": 6,
     "clusters": 5,
