@@ -5,6 +5,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -45,8 +46,8 @@ def _shown(value: object) -> str:
             return str(value).lower()
         case None:
             return "none"
-        case [*entries]:
-            return json.dumps(entries, separators=(",", ":"))
+        case list():
+            return json.dumps(cast("list[str]", value), separators=(",", ":"))
         case _:
             return str(value)
 
