@@ -25,6 +25,7 @@ from graph.snapshot import Caller
 from tests.given import a_policy
 from tests.model.asking import ask, follow, look
 from tests.model.pair import PEOPLE, Pair
+from tests.model.replay import assert_whole
 
 _PROFILE = settings(
     max_examples=int(os.environ.get("MODEL_EXAMPLES", "8")),
@@ -304,6 +305,8 @@ class Machine(RuleBasedStateMachine):
             if self.pair.callers:
                 self.run(ask(self.pair, name, None))
                 self.model.now += 1
+        for root in (t.key for t in self.model.of("group") if not t.place):
+            self.run(assert_whole(self.graph, self.pair.ids[root]))
 
 
 async def test_the_service_answers_and_refuses_as_its_model_does(
