@@ -1,0 +1,181 @@
+"""Every query with data: what it is asked when there is something, and when there is nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.queries.given import NOBODY, NOWHERE, World
+
+Parameters = Callable[[World], dict[str, Any]]
+NEW = {"group": "grp_new", "cluster": "clu_new", "policy": "pol_new", "version": "ver_new"}
+PAGE = {"name": None, "after_name": None, "after_id": None, "first": 10}
+SHORT = {"after_name": None, "after_id": None, "first": 10}
+STAMP = {"created_at": "2026-01-01T00:00:00Z", "created_by": "usr_x", "description": ""}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Parameters and the answer in brief; `of_nothing` None where there is no such case."""
+
+    of_something: Parameters
+    answer: Callable[[World], Any]
+    of_nothing: dict[str, Any] | None
+    answer_of_nothing: Any
+
+
+def row(**properties: Any) -> dict[str, Any]:
+    return {"rows": [properties]}
+
+
+def writes(of_something: Parameters, of_nothing: dict[str, Any] | None) -> Case:
+    """Return the case of a write that counts what it wrote."""
+    return Case(of_something, lambda _: 1, of_nothing, 0)
+
+
+def lists(
+    of_something: Parameters, answer: Callable[[World], Any], of_nothing: dict[str, Any]
+) -> Case:
+    """Return the case of a read whose answer is a list, an empty one of nothing."""
+    return Case(of_something, answer, of_nothing, [])
+
+
+def pages(
+    of_something: Parameters, answer: Callable[[World], Any], of_nothing: dict[str, Any]
+) -> Case:
+    """Return the case of a read of one page for each list of subjects."""
+    return Case(of_something, lambda w: [answer(w)], of_nothing, [(0, [])])
+
+
+BINDINGS = {
+    "create_bindings": writes(
+        lambda w: row(id="bnd_new", user_id=w.bob, group_id=w.eu, role="rol_viewer", org=w.root),
+        row(id="bnd_new", user_id=NOBODY, group_id=NOWHERE),
+    ),
+    "update_bindings": writes(
+        lambda w: row(id=w.binding, user_id=w.bob, role="rol_editor"),
+        row(id="bnd_x", user_id=NOBODY),
+    ),
+    "delete_bindings": writes(
+        lambda w: row(id=w.binding, user_id=w.bob), row(id="bnd_x", user_id=NOBODY)
+    ),
+    "read_bindings": lists(
+        lambda w: row(id=w.binding, user_id=w.bob),
+        lambda w: [w.binding],
+        row(id="bnd_x", user_id=NOBODY),
+    ),
+    "user_bindings": lists(
+        lambda w: {"users": [w.bob]}, lambda w: [w.binding], {"users": [NOBODY]}
+    ),
+    "group_bindings": lists(
+        lambda w: {"groups": [w.prod]}, lambda w: [w.binding], {"groups": [NOWHERE]}
+    ),
+    "list_bindings": pages(
+        lambda w: {
+            "scopes": [[w.prod]],
+            "role": "rol_viewer",
+            "user": w.bob,
+            "after_id": None,
+            "first": 10,
+        },
+        lambda w: (1, [w.binding]),
+        {"scopes": [[NOWHERE]], "role": None, "user": None, "after_id": None, "first": 10},
+    ),
+}
+CHANGES = {
+    "create_change": Case(
+        lambda w: {"row": {"id": "chg_new", "org": w.root, "revision": 99}}, lambda _: 1, None, None
+    ),
+    "create_change_part": Case(
+        lambda w: {"id": "chg_new 0", "change_id": w.change, "number": 0, "edits": "[]"},
+        lambda _: 1,
+        None,
+        None,
+    ),
+    "read_change": lists(lambda w: {"id": w.change}, lambda w: [w.change], {"id": "chg_x"}),
+    "find_change_by_key": lists(
+        lambda w: {"actor_key": w.actor_key}, lambda w: [w.change], {"actor_key": "x"}
+    ),
+    "read_change_parts": lists(
+        lambda w: {"change_ids": [w.change]}, lambda w: [w.change], {"change_ids": ["chg_x"]}
+    ),
+    "list_changes": Case(
+        lambda w: {"org": w.root, "before": None, "first": 1},
+        lambda w: (w.revision, [w.change]),
+        {"org": NOWHERE, "before": 9, "first": 1},
+        (0, []),
+    ),
+}
+CLUSTERS = {
+    "create_clusters": writes(
+        lambda w: row(id=NEW["cluster"], group_id=w.prod, name="new"),
+        row(id=NEW["cluster"], group_id=NOWHERE, name="new"),
+    ),
+    "update_clusters": writes(lambda w: row(id=w.cluster, name="new"), row(id="clu_x")),
+    "rebind_clusters": writes(
+        lambda w: row(id=w.cluster, group_id=w.eu), row(id="clu_x", group_id=NOWHERE)
+    ),
+    "delete_clusters": writes(lambda w: {"ids": [w.cluster]}, {"ids": ["clu_x"]}),
+    "read_clusters": lists(lambda w: {"ids": [w.cluster]}, lambda w: [w.cluster], {"ids": ["x"]}),
+    "find_cluster": lists(
+        lambda w: {"group_id": w.prod, "name": "c"},
+        lambda w: [w.cluster],
+        {"group_id": NOWHERE, "name": "c"},
+    ),
+    "list_clusters": pages(
+        lambda w: {"scopes": [[w.root]], **PAGE},
+        lambda w: (1, [w.cluster]),
+        {"scopes": [[NOWHERE]], **PAGE},
+    ),
+    "list_group_clusters": pages(
+        lambda w: {"ids": [w.prod], **SHORT},
+        lambda w: (1, [w.cluster]),
+        {"ids": [NOWHERE], **SHORT},
+    ),
+    "bound_clusters": lists(
+        lambda w: {"groups": [w.prod]}, lambda w: [w.cluster], {"groups": [NOWHERE]}
+    ),
+}
+POLICIES = {
+    "create_policies": writes(
+        lambda w: row(id=NEW["policy"], group_id=w.prod, name="new"),
+        row(id=NEW["policy"], group_id=NOWHERE, name="new"),
+    ),
+    "update_policies": writes(lambda w: row(id=w.policy, description="x"), row(id="pol_x")),
+    "rebind_policies": writes(
+        lambda w: row(id=w.policy, group_id=w.eu), row(id="pol_x", group_id=NOWHERE)
+    ),
+    "delete_policies": writes(lambda w: {"ids": [w.policy]}, {"ids": ["pol_x"]}),
+    "create_versions": writes(
+        lambda w: row(id=NEW["version"], policy_id=w.policy),
+        row(id=NEW["version"], policy_id="pol_x"),
+    ),
+    "delete_versions": writes(lambda w: {"ids": [w.first]}, {"ids": ["ver_x"]}),
+    "read_policies": lists(lambda w: {"ids": [w.policy]}, lambda w: [w.policy], {"ids": ["x"]}),
+    "find_policy": lists(
+        lambda w: {"group_id": w.prod, "name": "p"},
+        lambda w: [w.policy],
+        {"group_id": NOWHERE, "name": "p"},
+    ),
+    "bound_policies": lists(
+        lambda w: {"groups": [w.prod]}, lambda w: [w.policy], {"groups": [NOWHERE]}
+    ),
+    "list_policies": pages(
+        lambda w: {"scopes": [[w.root]], **PAGE},
+        lambda w: (1, [w.policy]),
+        {"scopes": [[NOWHERE]], **PAGE},
+    ),
+    "list_group_policies": pages(
+        lambda w: {"ids": [w.prod], **SHORT}, lambda w: (1, [w.policy]), {"ids": [NOWHERE], **SHORT}
+    ),
+    "read_versions": lists(lambda w: {"ids": [w.first]}, lambda w: [w.first], {"ids": ["x"]}),
+    "versions_of": lists(
+        lambda w: {"policies": [w.policy]},
+        lambda w: sorted([w.first, w.second]),
+        {"policies": ["x"]},
+    ),
+    "list_versions": lists(
+        lambda w: {"policies": [w.policy]},
+        lambda w: sorted([w.first, w.second]),
+        {"policies": ["x"]},
+    ),
+}
