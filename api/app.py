@@ -18,7 +18,6 @@ from api.limits import Documents, Limits
 from api.schema import graphql_schema
 from api.settings import Settings
 from graph.engine import Graph
-from graph.errors import PolicyGraphError
 
 _READY_SECONDS = 2.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -46,7 +45,7 @@ def create_app(
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 await graph.session.check()
-        except (PolicyGraphError, TimeoutError):
+        except Exception:  # noqa: BLE001 - whatever it is, the store does not answer
             return Response("the store does not answer\n", 503, media_type="text/plain")
         return Response("ok\n", media_type="text/plain")
 
@@ -82,6 +81,8 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         tokens=settings.max_query_tokens,
         depth=settings.max_query_depth,
+        fields=settings.max_query_fields,
+        directives=settings.max_query_directives,
         aliases=settings.max_query_aliases,
         cost=settings.max_query_cost,
         introspection=settings.introspection or settings.dev,

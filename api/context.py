@@ -1,5 +1,6 @@
 """What a resolver receives: one caller's snapshot, and use cases that answer many at a time."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -10,7 +11,8 @@ from strawberry.types import Info
 
 from api.revisions import encode_revisions
 from graph.engine import Graph, Written
-from graph.errors import InvalidInputError
+from graph.errors import InvalidInputError, PolicyGraphError
+from graph.session import LostRaceError
 from graph.snapshot import Caller, Snapshot
 
 Answer = TypeVar("Answer")
@@ -70,7 +72,9 @@ class Context:
 
     async def wrote(self, written: Written) -> str:
         """Look again after a write of ours; return the write's revision for its answer."""
-        self.at = await self.graph.snapshot(self.caller)
+        # It is written: that the store went away since must not make it look as if it were not.
+        with contextlib.suppress(PolicyGraphError, LostRaceError):
+            self.at = await self.graph.snapshot(self.caller)
         self.at.asked.update(written.asked)
         self._loaders.clear()
         return encode_revisions([written.revision])

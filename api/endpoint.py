@@ -107,7 +107,10 @@ class GraphQLEndpoint:
             code = StoreTimeoutError.code
             status = HTTP_STATUS[code]
             seconds = self._settings.request_seconds
-            message = f"No answer within {seconds:g} s. Try again, or ask for less."
+            message = (
+                f"No answer within {seconds:g} s. Try again, or ask for less. A write may have been"
+                f" made: with the same idempotency key nothing is done twice."
+            )
         except PolicyGraphError as error:
             status, code, message = HTTP_STATUS[error.code], error.code, error.message
         except LostRaceError:
@@ -168,7 +171,7 @@ class GraphQLEndpoint:
             raise _DocumentError(errors)
         operation = _operation(document, name)
         try:
-            self._documents.check_cost(document, variables)
+            self._documents.check_cost(operation, document, variables)
         except GraphQLError as error:
             raise _DocumentError([error]) from error
         return GraphQLRequest(query, document, operation, variables, name)

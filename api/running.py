@@ -38,8 +38,8 @@ def run(given: argparse.Namespace) -> int:
         return _fail(_MISUSED, error.message, *error.details)
     except (PolicyGraphError, EmbeddedStoreError, serving.ServeError, OSError) as error:
         return _fail(_FAILED, str(error))
-    except KeyboardInterrupt:
-        return _DONE
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return _DONE  # it was told to end
 
 
 def _settings(given: argparse.Namespace) -> Settings:

@@ -1,10 +1,12 @@
 """Runs the service: opens the store, listens, says so, and ends both when it is told to."""
 
+import asyncio
 import contextlib
 import errno
+import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import uvicorn
 
@@ -41,6 +43,7 @@ async def open_store(settings: Settings) -> AsyncGenerator[Graph]:
 
 async def serve(settings: Settings, *, sample: demo.Sample | None = None) -> None:
     """Serve until a signal ends it. With a `sample`, load it into an empty store and show it."""
+    ending = _Ending()
     listener = _listen(settings.host, settings.port)
     address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
     with listener:
@@ -58,9 +61,29 @@ async def serve(settings: Settings, *, sample: demo.Sample | None = None) -> Non
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
             server = _Server(config, address)
+            ending.server = server
             if sample is not None and issuer is not None:
                 server.greeting = await demo.present(graph, issuer, sample, address)
             await server.serve(sockets=[listener])
+
+
+class _Ending:
+    """Ends the service when a signal says so: while it serves by draining, before by giving up.
+
+    Either way what was opened is closed, the embedded store with it.
+    """
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self._task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
+
+    def _end(self) -> None:
+        if self.server is not None and self.server.started:
+            self.server.should_exit = True
+        elif self._task is not None:
+            self._task.cancel()
 
 
 class _Server(uvicorn.Server):
@@ -70,6 +93,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._address = address
         self.greeting = ""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the signals to `_Ending`: uvicorn would raise them again before all is closed."""
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

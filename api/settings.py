@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     dev: bool = False
     """Development: an issuer of our own, introspection; listens on loopback only."""
 
-    store_uri: str | None = None
+    store_uri: Annotated[str | None, Field(pattern=r"^(neo4j|bolt)(\+s|\+ssc)?://[^\s/]+$")] = None
     """A Neo4j store, such as neo4j+s://db.example:7687; without one the embedded store is used."""
     store_user: str = "neo4j"
     store_password: SecretStr = SecretStr("")
@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(gt=0)] = 4 * 1024 * 1024
     max_query_tokens: Annotated[int, Field(gt=0)] = 2000
     max_query_depth: Annotated[int, Field(gt=0)] = 15
+    max_query_fields: Annotated[int, Field(gt=0)] = 500
+    """How many fields a query may name, fragments spread: validation takes the square of them."""
+    max_query_directives: Annotated[int, Field(gt=0)] = 50
     max_query_aliases: Annotated[int, Field(gt=0)] = 30
     max_query_cost: Annotated[int, Field(gt=0)] = 100_000
     introspection: bool = False

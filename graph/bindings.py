@@ -49,7 +49,7 @@ async def role_bindings(
     return [await _list(at, scopes, page, role=role, user=None) for role in roles]
 
 
-async def group_members(at: Snapshot, *, groups: Sequence[str]) -> list[list[Member]]:
+async def group_members(at: Snapshot, *, groups: Sequence[str]) -> list[Sequence[Member]]:
     """Return for each group its members, inherited ones included, one for each live binding.
 
     Needs `role_bindings.list` at each group: an empty answer would read as "nobody".
@@ -60,7 +60,8 @@ async def group_members(at: Snapshot, *, groups: Sequence[str]) -> list[list[Mem
             raise denied(Capability.ROLE_BINDINGS_LIST, f"group {group_id}")
     above = sorted(frozenset[str]().union(*(forest.ids(group_id) for group_id in groups)))
     bound = await at.run(queries.group_bindings(groups=above))
-    return [membership.members(forest.path(group_id), bound, at.now) for group_id in groups]
+    live = membership.live_by_group(bound, at.now)
+    return [membership.Members(forest.path(group_id), live) for group_id in groups]
 
 
 async def create_role_binding(

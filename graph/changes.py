@@ -99,6 +99,32 @@ async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> 
             at.asked.add(Capability(capability))
         elif not await at.may(Capability(capability), place):
             raise not_found(f"change {row.id}")
+    await _require_visible(at, row, edits)
+
+
+async def _require_visible(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> None:
+    """Let pass who sees what the change was about where it is now, as far as it still is."""
+    ids: dict[str, list[str]] = {kind: [] for kind in ("group", "cluster", "policy")}
+    for edit in edits:
+        if edit.subject.kind in ids:
+            ids[edit.subject.kind].append(edit.subject.id)
+    seen_by = (
+        *((g.id, Capability.GROUPS_LIST) for g in await lookup.read_groups(at, ids["group"]) if g),
+        *(
+            (c.group_id, Capability.CLUSTERS_LIST)
+            for c in await lookup.read_clusters(at, ids["cluster"])
+            if c
+        ),
+        *(
+            (p.group_id, Capability.POLICY_LIST)
+            for p in await lookup.read_policies(at, ids["policy"])
+            if p
+        ),
+    )
+    await at.forest(place for place, _ in seen_by)
+    for place, capability in seen_by:
+        if not await at.may(capability, place):
+            raise not_found(f"change {row.id}")
 
 
 async def list_changes(at: Snapshot, *, organization: str, page: PageRequest) -> Slice[ChangeRow]:

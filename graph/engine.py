@@ -26,10 +26,11 @@ from graph.errors import (
     UnavailableError,
 )
 from graph.ids import Kind, new_id
+from graph.names import check_text
 from graph.rights import Capability
 from graph.session import LostRaceError, Session, Transaction
 from graph.signed_in import SignedIn
-from graph.snapshot import OPERATOR, Caller, Snapshot, Viewer, load_viewer
+from graph.snapshot import OPERATOR, Caller, Snapshot, load_viewer
 from graph.telemetry import Telemetry
 from queries import organizations
 from queries.changes import ChangeRow
@@ -40,6 +41,7 @@ Result = TypeVar("Result")
 _READ_ATTEMPTS = 5
 _WRITE_ATTEMPTS = 12
 _BACKOFF_SECONDS = 0.004
+_MAX_KEY = 255
 _LOOK_UP_ATTEMPTS = 5
 _LOOK_UP_SECONDS = 0.4
 
@@ -91,10 +93,12 @@ class Graph:
         self.telemetry = Telemetry(session)
         self.signed_in = SignedIn()
         self._commits = Commits()
+        self._writing: set[asyncio.Future[Written]] = set()
 
     async def snapshot(self, caller: Caller) -> Snapshot:
         """Begin a view that nothing holds still; `read` is for answers."""
-        return Snapshot(self.session, await load_viewer(self.session, caller), self.clock())
+        now = self.clock()
+        return Snapshot(self.session, await load_viewer(self.session, caller, now), now)
 
     async def read(
         self, caller: Caller, answer: Callable[[Snapshot], Awaitable[Result]]
@@ -105,27 +109,27 @@ class Graph:
         writers of this process wait for it.
         """
         for _ in range(_READ_ATTEMPTS):
-            viewer = await load_viewer(self.session, caller)
-            mark = self._commits.mark(viewer.bound_in)
-            if mark is not None:
-                with contextlib.suppress(LostRaceError):
-                    result = await self._attempt(viewer, answer)
+            with contextlib.suppress(LostRaceError):
+                at = await self.snapshot(caller)
+                mark = self._commits.mark(at.viewer.bound_in)
+                if mark is not None:
+                    result = await answer(at)
                     # What can have changed by now: a right, a revision, a commit not yet seen.
                     if (
-                        await load_viewer(self.session, caller) == viewer
-                        and self._commits.mark(viewer.bound_in) == mark
+                        await load_viewer(self.session, caller, at.now) == at.viewer
+                        and self._commits.mark(at.viewer.bound_in) == mark
                     ):
-                        return result, viewer.revisions
+                        return result, at.viewer.revisions
             await asyncio.sleep(_BACKOFF_SECONDS * random.random())  # noqa: S311 - not a secret
-        viewer = await load_viewer(self.session, caller)
-        async with self._commits.lock(viewer.bound_in, seconds=self.session.patience):
-            viewer = await load_viewer(self.session, caller)
-            return await self._attempt(viewer, answer), viewer.revisions
+        return await self.retried(lambda: self._read_alone(caller, answer))
 
-    async def _attempt(
-        self, viewer: Viewer, answer: Callable[[Snapshot], Awaitable[Result]]
-    ) -> Result:
-        return await answer(Snapshot(self.session, viewer, self.clock()))
+    async def _read_alone(
+        self, caller: Caller, answer: Callable[[Snapshot], Awaitable[Result]]
+    ) -> tuple[Result, list[OrganizationRevision]]:
+        bound_in = (await self.snapshot(caller)).viewer.bound_in
+        async with self._commits.lock(bound_in, seconds=self.session.patience):
+            at = await self.snapshot(caller)
+            return await answer(at), at.viewer.revisions
 
     async def retried(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do a piece of work that is whole in itself, again when another writer was first."""
@@ -151,24 +155,31 @@ class Graph:
         repeated = await self._repeated(intent)
         if repeated is not None:
             return repeated
-        org = await lookup.organization_of(await self.snapshot(intent.caller), ref, kind)
-        return await self._write(intent, org, plan, new=False)
+
+        async def write() -> Written:
+            # Found anew each time: a path may lead elsewhere since, into another organization.
+            org = await lookup.organization_of(await self.snapshot(intent.caller), ref, kind)
+            return await self._write_once(intent, org, plan, new=False)
+
+        return await self._to_its_end(write)
 
     async def create_organization(self, intent: Intent, plan: Plan) -> Written:
         """Run the write that makes the organization `intent.organization`."""
         repeated = await self._repeated(intent)
         if repeated is not None:
             return repeated
-        return await self._write(intent, intent.organization, plan, new=True)
+        org = intent.organization
+        return await self._to_its_end(lambda: self._write_once(intent, org, plan, new=True))
 
     async def change_organization(self, intent: Intent, org: str, plan: Plan) -> Written:
         """Run a write of an organization that is known by its id, even a deleted one."""
         repeated = await self._repeated(intent)
         if repeated is not None:
             return repeated
-        return await self._write(intent, org, plan, new=False)
+        return await self._to_its_end(lambda: self._write_once(intent, org, plan, new=False))
 
     async def _repeated(self, intent: Intent) -> Written | None:
+        check_text(intent.key or "", what="An idempotency key", most=_MAX_KEY)
         if intent.actor_key is None:
             return None
         found = await changes.find_by_key(self.session, intent.actor_key)
@@ -176,11 +187,26 @@ class Graph:
             return None
         return await self._repeat(await self.snapshot(intent.caller), intent, found)
 
-    async def _write(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
-        async with self._commits.lock([org], seconds=self.session.patience):
-            return await self.retried(lambda: self._write_once(intent, org, plan, new=new))
+    async def _to_its_end(self, write: Callable[[], Awaitable[Written]]) -> Written:
+        """Run a write, which goes on should its caller go away: half of it must not be seen.
+
+        It keeps its lock and its mark until the store has answered or its time is over.
+        """
+        task = asyncio.ensure_future(self.retried(write))
+        self._writing.add(task)
+        task.add_done_callback(self._wrote)
+        return await asyncio.shield(task)
+
+    def _wrote(self, task: asyncio.Future[Written]) -> None:
+        self._writing.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen by the caller, if there still is one
 
     async def _write_once(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
+        async with self._commits.lock([org], seconds=self.session.patience):
+            return await self._write_locked(intent, org, plan, new=new)
+
+    async def _write_locked(self, intent: Intent, org: str, plan: Plan, *, new: bool) -> Written:
         change_id = new_id(Kind.CHANGE)
         committing = False
         planned: Sequence[Edit] = ()
@@ -189,14 +215,17 @@ class Graph:
         try:
             async with self.session.transaction() as transaction:
                 revision = await _take_lock(transaction, org, new=new)
-                viewer = await load_viewer(transaction, intent.caller)
-                at = Snapshot(transaction, viewer, self.clock())
+                now = self.clock()
+                viewer = await load_viewer(transaction, intent.caller, now)
+                at = Snapshot(transaction, viewer, now)
                 if intent.actor_key is not None:
                     found = await changes.find_by_key(transaction, intent.actor_key)
                     if found is not None:
                         return await self._repeat(at, intent, found)
                 planned = await plan(at)
                 asked = frozenset(at.asked)
+                if any(edit.subject.org != org for edit in planned):
+                    raise LostRaceError(f"{intent.kind}: the ref leads to another organization now")
                 if not at.needs and intent.caller != OPERATOR:
                     raise RuntimeError(f"{intent.kind} was planned without asking for a right")
                 if intent.key is None and not any(edit.changes for edit in planned):
@@ -243,7 +272,7 @@ class Graph:
                 for _ in range(_LOOK_UP_ATTEMPTS):
                     try:
                         return await changes.find(self.session, change_id) is not None
-                    except (UnavailableError, StoreTimeoutError):
+                    except (UnavailableError, StoreTimeoutError, LostRaceError):
                         await asyncio.sleep(_LOOK_UP_SECONDS)
         return False
 

@@ -175,7 +175,8 @@ async def update_group(
         )
         if changed.name != found.name:
             scope = found.parent_id or found.created_by
-            await placement.require_free_group_name(at, scope, changed.name, where="its place")
+            where = "its place" if found.parent_id else "the organizations of its creator"
+            await placement.require_free_group_name(at, scope, changed.name, where=where)
         return [Edit(found, changed)]
 
     intent = Intent(

@@ -116,14 +116,12 @@ async def _of_deleted_group(at: Snapshot, group: GroupState) -> Impact:
     forest = await at.forest([each.id for each in below])
     found = await at.run(clusters.bound_clusters(groups=[each.id for each in below]))
     bound = await _bound(at, frozenset[str]().union(*(forest.ids(each.id) for each in below)))
+    lost: dict[str, list[PolicyRow]] = {}
+    for each in below:
+        above = forest.ids(each.id)
+        lost[each.id] = [policy for policy in bound if policy.group_id in above]
     affected = [
-        ClusterImpact(
-            cluster,
-            [policy for policy in bound if policy.group_id in forest.ids(cluster.group_id)],
-            [],
-            deleted=True,
-        )
-        for cluster in found
+        ClusterImpact(cluster, lost[cluster.group_id], [], deleted=True) for cluster in found
     ]
     rows = await at.run(bindings.group_bindings(groups=[each.id for each in below]))
     losing = [

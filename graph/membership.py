@@ -1,8 +1,9 @@
 """Who is a member of a group, with which rights, and from where. Pure: roles rolling down, once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 
 from graph import rights
 from graph.forest import Path
@@ -38,17 +39,45 @@ class Member:
         return len(self.path) > 1
 
 
-def members(path: Path, bound: Iterable[BoundUser], now: datetime) -> list[Member]:
-    """Return who is a member at the end of a path, one for each binding that grants something.
+class Members(Sequence[Member]):
+    """The members at the end of a path: from the root down, then by user, then by binding.
 
-    From the root down, then by user, then by binding.
+    One for each binding that grants something, made when it is looked at: there may be very many.
     """
-    place = {group.id: index for index, group in enumerate(path)}
-    live = [
-        row for row in bound if row.binding.group_id in place and rights.is_live(row.binding, now)
-    ]
-    live.sort(key=lambda row: (place[row.binding.group_id], row.user.id, row.binding.id))
-    return [Member(row.user, row.binding, path[place[row.binding.group_id] :]) for row in live]
+
+    def __init__(self, path: Path, live: Mapping[str, Sequence[BoundUser]]) -> None:
+        self._parts = [
+            (path[index:], live[group.id]) for index, group in enumerate(path) if group.id in live
+        ]
+
+    def __len__(self) -> int:
+        return sum(len(rows) for _, rows in self._parts)
+
+    @overload
+    def __getitem__(self, index: int) -> Member: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Member]: ...
+
+    def __getitem__(self, index: int | slice) -> Member | list[Member]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        left = index
+        for way, rows in self._parts:
+            if 0 <= left < len(rows):
+                return Member(rows[left].user, rows[left].binding, way)
+            left -= len(rows)
+        raise IndexError(index)
+
+
+def live_by_group(bound: Iterable[BoundUser], now: datetime) -> dict[str, list[BoundUser]]:
+    """Return the bindings that grant something, by group, each group's by user, then by binding."""
+    found: dict[str, list[BoundUser]] = {}
+    for row in bound:
+        if rights.is_live(row.binding, now):
+            found.setdefault(row.binding.group_id, []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (row.user.id, row.binding.id))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +108,7 @@ def decide(
     now: datetime,
 ) -> Decision:
     """Decide whether these bindings of a user allow a capability at the end of a path."""
-    found = members(path, [BoundUser(binding, user) for binding in bindings], now)
+    found = Members(path, live_by_group((BoundUser(each, user) for each in bindings), now))
     return Decision(
         user,
         capability,

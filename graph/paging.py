@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -71,9 +71,11 @@ class PageRequest:
         """Return the keyset as one number, or None for the first page."""
         if self.after is None:
             return None
-        if len(self.after) != 1 or not isinstance(self.after[0], int):
+        (number,) = self.after if len(self.after) == 1 else (None,)
+        # A bool is an int to Python, and the stores' integers have 64 bits.
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**53:
             raise _foreign()
-        return self.after[0]
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +91,6 @@ def cursor(list_: str, key: Sequence[Any], revision: str) -> str:
     """Write down a place in a list: opaque, for this list alone."""
     text = orjson.dumps([list_, _mark(revision), *key])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def cut(
-    items: Sequence[Item], page: PageRequest, key: Callable[[Item], tuple[Any, ...]]
-) -> Slice[Item]:
-    """Cut a page out of a whole list that is sorted by `key`."""
-    start = 0
-    if page.after is not None:
-        try:
-            start = sum(1 for item in items if key(item) <= page.after)
-        except TypeError as error:
-            raise _foreign() from error
-    part = items[start : start + page.first]
-    return Slice(part, len(items), start + page.first < len(items))
 
 
 def trim(answered: Page[Item], page: PageRequest) -> Slice[Item]:

@@ -182,9 +182,9 @@ async def _plan_version(
     described = replace(
         before, description=before.description if description is None else description
     )
-    versions = await at.run(queries.versions_of(policies=[found.id]))
+    versions = await at.run(queries.list_versions(policies=[found.id]))
     number = max(version.number for version in versions) + 1
-    active = next(each for each in versions if each.id == found.version_id)
+    (active,) = await at.run(queries.read_versions(ids=[found.version_id]))
     version = new_version(
         at, parsed, org=found.org, policy_id=found.id, number=number, previous=active
     )

@@ -6,6 +6,7 @@ from graph import lookup
 from graph.errors import InvalidInputError, NotFoundError
 from graph.forest import path_text
 from graph.ids import Kind, kind_of
+from graph.paging import MAX_FIRST
 from graph.rights import Capability
 from graph.snapshot import Snapshot
 from queries import search as queries
@@ -31,6 +32,8 @@ async def resolve(at: Snapshot, *, text: str, kinds: tuple[Kind, ...], first: in
     """
     if not text or len(text) > _MAX_TEXT:
         raise InvalidInputError(f"The text to resolve has 1 to {_MAX_TEXT} characters.")
+    if not 0 < first <= MAX_FIRST:
+        raise InvalidInputError(f"first is {first}; it must be between 1 and {MAX_FIRST}.")
     wanted = kinds or (Kind.GROUP, Kind.CLUSTER, Kind.POLICY)
     if kind_of(text.rpartition(":")[2]) or "/" in text:
         return [match for kind in wanted for match in await _exact(at, text, kind)]
@@ -75,7 +78,11 @@ async def _exact(at: Snapshot, text: str, kind: Kind) -> list[Match]:
                 found, place, name = policy, policy.group_id, f"/{policy.name}"
             case _:
                 return []
-    except (NotFoundError, InvalidInputError):
+    except NotFoundError:
         return []
+    except InvalidInputError as error:
+        if error.details:
+            raise  # several organizations have the name that the path starts with
+        return []  # a ref of another kind
     path = (await at.forest([place or found.id])).path(place or found.id)
     return [Match(kind, found.id, path_text(path) + name)]

@@ -188,12 +188,17 @@ async def connect(target: BoltTarget) -> AsyncGenerator[Session]:
 
 
 def _driver(target: BoltTarget) -> AsyncDriver:
-    trust: dict[str, Any] = {}
+    uri, trust = target.uri, dict[str, Any]()
     if target.ca_file:
-        trust["trusted_certificates"] = neo4j.TrustCustomCAs(target.ca_file)
+        # A scheme that ends in +s trusts the system's authorities and takes no others.
+        uri = uri.replace("+s://", "://")
+        trust = {
+            "encrypted": True,
+            "trusted_certificates": neo4j.TrustCustomCAs(target.ca_file),
+        }
     # The driver types its options as untyped keywords.
     return cast("Any", AsyncGraphDatabase).driver(
-        target.uri,
+        uri,
         auth=(target.user, target.password) if target.user else None,
         max_connection_pool_size=target.pool_size,
         connection_timeout=target.connect_seconds,

@@ -74,10 +74,16 @@ class Viewer:
         )
 
 
-async def load_viewer(reader: Reader, caller: Caller) -> Viewer:
-    """Read what a caller holds; nothing for someone who has never been bound."""
+async def load_viewer(reader: Reader, caller: Caller, now: datetime) -> Viewer:
+    """Read what a caller holds now; nothing for someone who has never been bound.
+
+    A caller who pinned an organization holds nothing outside of it.
+    """
     rows = await reader.run(users.read_grants(user=caller.user_id))
-    return Viewer(caller, tuple(sorted(rows, key=lambda row: row.binding)))
+    held = [
+        row for row in rows if rights.is_live(row, now) and caller.organization in (None, row.org)
+    ]
+    return Viewer(caller, tuple(sorted(held, key=lambda row: row.binding)))
 
 
 @dataclass(slots=True)

@@ -7,8 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from graph.errors import PolicyGraphError
-from graph.session import LostRaceError, Session
+from graph.session import Session
 from queries import telemetry
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -42,8 +41,8 @@ class Telemetry:
         rows = [{"id": id_, "last_seen": at.isoformat()} for id_, at in waiting.items()]
         try:
             await self._session.run(telemetry.record_seen(rows=rows))
-        except (PolicyGraphError, LostRaceError) as error:
-            log.warning("telemetry_not_written", error=str(error), waiting=len(self._seen))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next flush tries again
+            log.warning("telemetry_not_written", error=repr(error), waiting=len(self._seen))
             return
         for cluster_id, at in waiting.items():
             if self._seen.get(cluster_id) == at:

@@ -176,9 +176,7 @@ async def access(at: Snapshot, *, user: str, capability: Capability, group: str)
     wanted = parse_ref(user, Kind.USER).id or ""
     if wanted != at.viewer.user_id and not await at.may(Capability.ROLE_BINDINGS_LIST, place.id):
         raise denied(Capability.ROLE_BINDINGS_LIST, f"group {group[:200]!r}")
-    (found,) = await get_users(at, users=[wanted])
-    if found is None:
-        raise not_found(f"user {user[:200]!r}")
+    found = await get_user(at, ref=user)
     rows = await at.run(bindings.user_bindings(users=[wanted]))
     path = (await at.forest([place.id])).path(place.id)
     return membership.decide(found, capability, path, rows, at.now)

@@ -12,6 +12,8 @@ from typing import Any, Protocol, cast
 import orjson
 import structlog
 
+from graph.errors import UnavailableError
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 JsonWebKey = dict[str, Any]
@@ -64,30 +66,39 @@ class DiscoveredKeys:
         self._clock = clock
         self._keys: tuple[JsonWebKey, ...] = ()
         self._fetched_at: float | None = None
+        self._tried_at: float | None = None
         self._lock = asyncio.Lock()
 
     async def find(self, key_id: str | None) -> JsonWebKey:
         """Return the key with this id; raise `KeyNotFoundError` when the issuer has none."""
-        if self._is_older_than(_LIFETIME_SECONDS):
-            await self._refresh(_LIFETIME_SECONDS)
+        if self._passed(self._fetched_at, _LIFETIME_SECONDS):
+            await self._refresh()
         try:
             return _pick(self._keys, key_id)
         except KeyNotFoundError:
-            await self._refresh(_COOL_DOWN_SECONDS)
+            await self._refresh()
+            if not self._keys:
+                raise UnavailableError(
+                    "The keys of the issuer cannot be had now, so no token can be verified. Try"
+                    " again later."
+                ) from None
             return _pick(self._keys, key_id)
 
-    def _is_older_than(self, seconds: float) -> bool:
-        return self._fetched_at is None or self._clock() - self._fetched_at >= seconds
+    def _passed(self, since: float | None, seconds: float) -> bool:
+        return since is None or self._clock() - since >= seconds
 
-    async def _refresh(self, older_than: float) -> None:
+    async def _refresh(self) -> None:
+        """Fetch the keys, unless that was tried within the cool-down."""
         async with self._lock:
-            if not self._is_older_than(older_than):
+            if not self._passed(self._tried_at, _COOL_DOWN_SECONDS):
                 return
-            self._fetched_at = self._clock()
+            self._tried_at = self._clock()
             try:
                 self._keys = await asyncio.to_thread(self._discover)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=str(error))
+            else:
+                self._fetched_at = self._tried_at
 
     def _discover(self) -> tuple[JsonWebKey, ...]:
         base = self._issuer.rstrip("/")

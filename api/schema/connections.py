@@ -7,7 +7,7 @@ import strawberry
 
 from api.context import Context
 from api.schema.scalars import Ref, Revision
-from graph.paging import DEFAULT_FIRST, MAX_FIRST, PageRequest, Slice, cursor, cut
+from graph.paging import DEFAULT_FIRST, MAX_FIRST, PageRequest, Slice, cursor
 
 Node = TypeVar("Node")
 Edge = TypeVar("Edge")
@@ -108,7 +108,10 @@ def numbered(
     edge: Callable[[Item, str], Edge],
 ) -> Connection[Edge]:
     """Build a page of a list that was computed whole: each entry's place is its number."""
-    found = cut(list(enumerate(items)), page, lambda pair: (pair[0],))
+    last = page.number_key()
+    start = 0 if last is None else last + 1
+    end = start + page.first
+    found = Slice(list(enumerate(items[start:end], start)), len(items), end < len(items))
     return connection(
         context, page, found, key=lambda pair: (pair[0],), edge=lambda pair, at: edge(pair[1], at)
     )

@@ -352,4 +352,7 @@ def _instant(given: datetime | None) -> datetime | None:
         raise InvalidInputError(
             f"{given.isoformat()} has no time zone. Write it as 2030-01-31T12:00:00Z."
         )
-    return given.astimezone(UTC)
+    try:
+        return given.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInputError(f"{given.isoformat()} is beyond the calendar.") from error

@@ -176,7 +176,10 @@ class Query:
         return User.of(await users.get_user(info.context.at, ref=ref))
 
     @strawberry.field(
-        description="The users that are members where the caller may list role bindings, by id.",
+        description=(
+            "The users bound, expired bindings included, where the caller may list role bindings,"
+            " and above; by id."
+        ),
         extensions=[needs(Capability.ROLE_BINDINGS_LIST)],
     )
     async def users(

@@ -1,7 +1,14 @@
 // Which changes did this organization see, the newest first? Starts from the index on Change.org.
-MATCH (c:Change {org: $org})
-WITH c
-ORDER BY c.revision DESC
-WITH collect(c {.*}) AS found
-RETURN {total: size(found),
-  items: [c IN found WHERE $before IS NULL OR c.revision < $before][..$first]} AS answer
+CALL () {
+  MATCH (c:Change {org: $org})
+  RETURN count(c) AS total
+}
+CALL () {
+  MATCH (c:Change {org: $org})
+  WHERE $before IS NULL OR c.revision < $before
+  WITH c
+  ORDER BY c.revision DESC
+  LIMIT $first
+  RETURN collect(c {.*}) AS items
+}
+RETURN {total: total, items: items} AS answer
