@@ -1,4 +1,5 @@
 // How much is in the subtrees of these groups, themselves included?
+// From the group on: from its users, the embedded store would look at every user there is.
 UNWIND range(0, size($ids) - 1) AS i
 CALL (i) {
   MATCH (:Group {id: $ids[i]})-[:PARENT_OF*0..]->(g:Group)
@@ -16,7 +17,7 @@ CALL (groups) {
 }
 CALL (groups) {
   UNWIND groups AS id
-  MATCH (u:User)-[:BOUND_TO]->(:Group {id: id})
+  MATCH (:Group {id: id})<-[:BOUND_TO]-(u:User)
   RETURN count(DISTINCT u) AS users
 }
 WITH i, groups, clusters, policies, users
