@@ -1,4 +1,5 @@
 // Which clusters are in these subtrees? One page by name for each list of scopes.
+// Only what is on the page is read whole.
 UNWIND range(0, size($scopes) - 1) AS i
 CALL (i) {
   UNWIND $scopes[i] AS scope
@@ -8,10 +9,11 @@ CALL (i) {
   WHERE $name IS NULL OR c.name CONTAINS $name
   WITH c
   ORDER BY c.name, c.id
-  WITH collect(c {.*}) AS found
-  RETURN size(found) AS total,
+  WITH collect(c) AS found
+  WITH size(found) AS total,
     [c IN found WHERE $after_name IS NULL OR c.name > $after_name
-      OR (c.name = $after_name AND c.id > $after_id)][..$first] AS items
+      OR (c.name = $after_name AND c.id > $after_id)][..$first] AS page
+  RETURN total, [c IN page | c {.*}] AS items
 }
 WITH i, total, items
 ORDER BY i
