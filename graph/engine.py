@@ -113,15 +113,24 @@ class Graph:
                 at = await self.snapshot(caller)
                 mark = self._commits.mark(at.viewer.bound_in)
                 if mark is not None:
-                    result = await answer(at)
-                    # What can have changed by now: a right, a revision, a commit not yet seen.
-                    if (
-                        await load_viewer(self.session, caller, at.now) == at.viewer
-                        and self._commits.mark(at.viewer.bound_in) == mark
-                    ):
-                        return result, at.viewer.revisions
+                    try:
+                        result = await answer(at)
+                    except (LostRaceError, StoreTimeoutError, UnavailableError):
+                        raise
+                    except Exception:
+                        # What was missed may have been on its way from one place to another.
+                        if await self._stood_still(at, mark):
+                            raise
+                    else:
+                        if await self._stood_still(at, mark):
+                            return result, at.viewer.revisions
             await asyncio.sleep(_BACKOFF_SECONDS * random.random())  # noqa: S311 - not a secret
         return await self.retried(lambda: self._read_alone(caller, answer))
+
+    async def _stood_still(self, at: Snapshot, mark: tuple[int, ...]) -> bool:
+        """Tell whether no right, no revision and no commit moved since a snapshot began."""
+        viewer = await load_viewer(self.session, at.viewer.caller, at.now)
+        return viewer == at.viewer and self._commits.mark(viewer.bound_in) == mark
 
     async def _read_alone(
         self, caller: Caller, answer: Callable[[Snapshot], Awaitable[Result]]

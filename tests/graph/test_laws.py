@@ -211,3 +211,24 @@ async def test_a_reader_beside_a_mover_sees_one_of_the_two_states(graph: Graph) 
     }
     assert set(seen) == exact
     assert len(seen) > 20
+
+
+async def test_a_refusal_that_a_write_met_is_asked_again_and_another_is_not(graph: Graph) -> None:
+    owner = await a_person(graph)
+    org = await an_organization(graph, owner)
+    attempts: list[bool] = []
+
+    async def answer(at: Snapshot, *, write: bool) -> str:
+        attempts.append(write)
+        if write and attempts.count(True) == 1:
+            await groups.update_group(graph, caller=owner, group=org, description="moved")
+        if not write or attempts.count(True) == 1:
+            raise NotFoundError("seen on its way")
+        return at.viewer.user_id
+
+    found, _ = await graph.read(owner, lambda at: answer(at, write=True))
+    with pytest.raises(NotFoundError):
+        await graph.read(owner, lambda at: answer(at, write=False))
+
+    assert found == owner.user_id
+    assert attempts == [True, True, False]
