@@ -76,7 +76,7 @@ QUERIES = {
     "an introspection of one type": ('{ __type(name: "Group") { name } }', "introspection"),
     "too deep": (
         '{ group(ref: "a") ' + "{ children { edges { node " * 5 + "{ id }" + " } } }" * 5 + " }",
-        "deeper than 15",
+        "more than 15",
     ),
     "too deep by fragments": (
         '{ group(ref: "a") { ...F1 } } '
@@ -85,17 +85,17 @@ QUERIES = {
             for n in range(1, 6)
         )
         + " fragment F6 on Group { id }",
-        "deeper than 15",
+        "more than 15",
     ),
     "too many aliases": (
         "{ " + " ".join(f"a{n}: __typename" for n in range(31)) + " }",
-        "31 aliases",
+        "more than 30 aliases",
     ),
     "too many aliases by fragments": (
         "{ ...A ...A ...A ...A } fragment A on Query { "
         + " ".join(f"a{n}: __typename" for n in range(8))
         + " }",
-        "32 aliases",
+        "more than 30 aliases",
     ),
     "too long": ("{ " + "__typename " * 2000 + "}", "2000 tokens"),
     "too costly": (
