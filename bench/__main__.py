@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import platform
 import secrets
 import sys
 import tempfile
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
@@ -17,7 +19,7 @@ from api.authn.dev import DEV_ISSUER
 from bench import claims
 from bench.generate import SHAPES, generate
 from bench.loads import load
-from bench.measuring import closed_loop, warm_up
+from bench.measuring import ENOUGH_FOR_P99, closed_loop, warm_up
 from bench.processes import serving
 from bench.questions import QUESTIONS, at_graph, over_http, subjects
 from bench.report import Report, shown
@@ -29,7 +31,8 @@ from tests.stores.neo4j_server import Neo4jServer
 
 _STORES = ("embedded", "neo4j")
 _SECTIONS = ("start", "size", "depth")
-_NAMES = (*_SECTIONS, *(question.name for question in QUESTIONS))
+_QUESTIONS = tuple(question.name for question in QUESTIONS)
+_NAMES = ("questions", *_SECTIONS, *_QUESTIONS)
 _CONCURRENCIES = (1, 16)
 _STARTS = 3
 
@@ -44,6 +47,8 @@ class _Run:
         # A store that is not ours may hold what an earlier run loaded.
         self.id = secrets.token_hex(3)
         self.names: set[str] = set(given.only or _NAMES)
+        if "questions" in self.names:
+            self.names.update(_QUESTIONS)
         self.starts = 1 if given.quick else _STARTS
         self.plan = claims.QUICK if given.quick else claims.FULL
 
@@ -92,15 +97,32 @@ class _Run:
 
     async def _measure(self, store: Store) -> None:
         self._memory(store, "just started")
-        if self.names - set(_SECTIONS):
+        if self.names.intersection(_QUESTIONS):
             await self._questions(store)
             self._memory(store, "after the questions")
         if "size" in self.names:
-            await claims.measure_size(store, self.plan, self.id, self.report)
+            async with self._alone(store) as alone:
+                await claims.measure_size(store, alone, self.plan, self.id, self.report)
         if "depth" in self.names:
             await claims.measure_depth(store, self.plan, self.id, self.report)
         if {"size", "depth"} & self.names:
             self._memory(store, "after the claims")
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, store: Store) -> AsyncGenerator[Store | None]:
+        """Open a second store of the same kind, where there is time and one to be had."""
+        if self.quick or (store.name == "neo4j" and os.environ.get("NEO4J_URL")):
+            self.report.say(f"{store.name}: no second store for the small organization alone")
+            yield None
+        elif store.name == "embedded":
+            async with embedded(self.directory / "embedded-alone") as alone:
+                yield alone
+        else:
+            async with (
+                neo4j_server() as server,
+                neo4j(self.directory / "neo4j-alone", server) as alone,
+            ):
+                yield alone
 
     def _memory(self, store: Store, when: str) -> None:
         service, server = store.memory()
@@ -133,17 +155,21 @@ class _Run:
             for question in QUESTIONS:
                 if question.name not in self.names:
                     continue
-                row = [question.name]
+                row, failed = [question.name], 0
                 for level, ask in (
                     ("graph", at_graph(store.graph, caller, question, turn)),
                     ("HTTP", over_http(client, question, turn)),
                 ):
-                    await warm_up(ask, 10 if self.quick else 50)
+                    await warm_up(ask, 5 if self.quick else 50)
                     for concurrency in _CONCURRENCIES:
                         times = await closed_loop(
-                            ask, concurrency=concurrency, seconds=0.2 if self.quick else 2
+                            ask,
+                            concurrency=concurrency,
+                            seconds=0.1 if self.quick else 2,
+                            enough=1 if self.quick else ENOUGH_FOR_P99,
                         )
                         row += [shown(times.p50), shown(times.p99)]
+                        failed += times.failed
                         if concurrency > 1:
                             row.append(shown(times.rate))
                         self.report.figure(
@@ -155,14 +181,16 @@ class _Run:
                             state="warm",
                             concurrency=concurrency,
                             answers=len(times.each),
-                            p50_ms=times.p50,
+                            failed=times.failed,
+                            p50_ms=times.p50 if times.each else None,
                             p99_ms=times.p99,
                             per_second=times.rate,
                         )
-                rows.append(row)
+                rows.append([*row, str(failed) if failed else ""])
         head = ["question"]
         for level in ("graph", "HTTP"):
             head += [f"{level} c1 p50", "p99", "c16 p50", "p99", "per s"]
+        head.append("failed")
         self.report.table(
             f"{store.name}: milliseconds on the organization {shape!r}, warm; c1 and c16 are 1 and"
             " 16 askers at a time; p99 of 100 answers or more",

@@ -6,12 +6,10 @@ from typing import Any, Self
 
 import orjson
 
+from bench.measuring import NoAnswerError
+
 _KEPT_SECONDS = 4.0
 """The service closes a connection that nobody used for five."""
-
-
-class HttpError(Exception):
-    """The service answered something else than data."""
 
 
 class Client:
@@ -34,7 +32,7 @@ class Client:
             writer.close()
 
     async def ask(self, body: bytes) -> bytes:
-        """Return the bytes of an answer without errors; raise `HttpError` for any other."""
+        """Return the bytes of an answer without errors; raise `NoAnswerError` for any other."""
         reader, writer = await self._connection()
         writer.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
         head = await reader.readuntil(b"\r\n\r\n")
@@ -42,7 +40,7 @@ class Client:
         answer = await reader.readexactly(length)
         self._idle.append((reader, writer, time.monotonic()))
         if not head.startswith(b"HTTP/1.1 200 ") or b'"errors":[' in answer:
-            raise HttpError((head + answer[:2000]).decode(errors="replace"))
+            raise NoAnswerError((head + answer[:2000]).decode(errors="replace"))
         return answer
 
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -13,15 +13,23 @@ Ask = Callable[[int], Awaitable[object]]
 ENOUGH_FOR_P99 = 100
 
 
+class NoAnswerError(Exception):
+    """A question was refused, or not answered in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Times:
     """The times of single answers in milliseconds, and how long all of them took together."""
 
     each: tuple[float, ...]
     seconds: float
+    failed: int
+    """How many questions were refused or not answered in time; their times are not among these."""
 
     def percentile(self, share: float) -> float:
-        """Return the time within which this share of the answers came."""
+        """Return the time within which this share of the answers came; not a number for none."""
+        if not self.each:
+            return math.nan
         ordered = sorted(self.each)
         return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
@@ -47,27 +55,33 @@ async def warm_up(ask: Ask, times: int) -> None:
         await ask(number)
 
 
-async def closed_loop(ask: Ask, *, concurrency: int, seconds: float) -> Times:
+async def closed_loop(ask: Ask, *, concurrency: int, seconds: float, enough: int) -> Times:
     """Let so many askers each ask again as soon as they are answered.
 
-    Goes on until there are enough answers for a p99, but at most four times as long.
+    Goes on until there are `enough` answers, but at most four times as long.
     """
     each: list[float] = []
+    failed = 0
     started = time.perf_counter()
 
     async def asker(first: int) -> None:
+        nonlocal failed
         number = first
         while True:
             begun = time.perf_counter()
             spent = begun - started
-            if spent > 4 * seconds or (spent > seconds and len(each) >= ENOUGH_FOR_P99):
+            if spent > 4 * seconds or (spent > seconds and len(each) >= enough):
                 return
-            await ask(number)
-            each.append((time.perf_counter() - begun) * 1000)
+            try:
+                await ask(number)
+            except NoAnswerError:
+                failed += 1
+            else:
+                each.append((time.perf_counter() - begun) * 1000)
             number += concurrency
 
     await asyncio.gather(*(asker(first) for first in range(concurrency)))
-    return Times(tuple(each), time.perf_counter() - started)
+    return Times(tuple(each), time.perf_counter() - started, failed)
 
 
 async def take_turns(asks: Mapping[str, Ask], *, rounds: int, batch: int) -> dict[str, list[float]]:

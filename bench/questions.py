@@ -13,9 +13,10 @@ import orjson
 
 from api.authn.dev import DEV_ISSUER
 from bench.http import Client, body_of
-from bench.measuring import Ask
+from bench.measuring import Ask, NoAnswerError
 from graph import bindings, clusters, groups, nodes, policies, reach, search, users
 from graph.engine import Graph
+from graph.errors import StoreTimeoutError, UnavailableError
 from graph.ids import user_id
 from graph.organization_file import OrganizationFile, walk
 from graph.paging import PageRequest
@@ -234,7 +235,10 @@ def at_graph(graph: Graph, caller: Caller, question: Question, turn: Sequence[Su
 
     async def ask(number: int) -> None:
         subject = turn[number % len(turn)]
-        answer, _ = await graph.read(caller, lambda at: question.use_case(at, subject))
+        try:
+            answer, _ = await graph.read(caller, lambda at: question.use_case(at, subject))
+        except (StoreTimeoutError, UnavailableError) as error:
+            raise NoAnswerError(error.message) from error
         if not answer:
             raise RuntimeError(f"{question.name} answered nothing for {subject}")
 

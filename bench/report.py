@@ -1,6 +1,7 @@
 """Where figures go: a table for people, and JSON lines for programs."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ class Report:
 
 def shown(value: float | None) -> str:
     """Write a figure with three significant digits; a dash for none."""
-    if value is None:
+    if value is None or math.isnan(value):
         return "-"
     digits = max(0, 2 - len(str(int(value))) + 1)
     return f"{value:,.{digits}f}"
