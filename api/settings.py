@@ -1,10 +1,11 @@
 """The only reader of the environment: what an operator may set, checked once at the start."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.session import BoltTarget
 
@@ -12,6 +13,16 @@ Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
 """Signatures that are accepted: asymmetric ones alone."""
+
+
+def _listed(given: Any) -> Any:
+    """Read a list from its text; pydantic's own reader answers any other text by a trace."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError as error:
+        raise ValueError('must be a JSON list, such as ["RS256"]') from error
 
 
 class Settings(BaseSettings):
@@ -46,7 +57,11 @@ class Settings(BaseSettings):
     """Whose tokens are accepted: the exact `iss`, an https URL."""
     audience: str | None = None
     """The `aud` that a token must be for."""
-    algorithms: list[Algorithm] = ["RS256", "ES256", "EdDSA"]
+    algorithms: Annotated[list[Algorithm], NoDecode, BeforeValidator(_listed)] = [
+        "RS256",
+        "ES256",
+        "EdDSA",
+    ]
     max_token_seconds: Annotated[int, Field(gt=0)] = 86_400
     """A token that lives longer is refused."""
 
