@@ -1,0 +1,93 @@
+"""A service ends cleanly, and the next one on its directory finds what was acknowledged."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from graph import embedded_process
+from graph.embedded_directory import DataDirectory
+from tests.cli_server.conftest import COMMAND, SAMPLE, SECONDS, environment, policygraph, serving
+
+RENAME = """mutation { updateGroup(input: {group: "tiny/lab", name: "attic"}) {
+  ... on Refusal { message } } }"""
+GROUPS = "{ viewer { revision } groups { edges { node { path } } } }"
+
+
+def test_an_edit_survives_and_the_sample_is_not_loaded_again(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data, "--dev", "--sample", SAMPLE) as first:
+        token = policygraph("token", "ada@tiny.example", "--data", data).stdout.strip()
+        first.ask(token, RENAME)
+        before = first.ask(token, GROUPS)
+        assert first.end(signal.SIGINT) == 0
+        assert first.orphans == []
+        assert "Traceback" not in first.log.read_text()
+
+    with serving(data, "--dev", "--sample", SAMPLE) as second:
+        after: Any = second.ask(token, GROUPS)
+        assert after == before
+        paths = [edge["node"]["path"] for edge in after["data"]["groups"]["edges"]]
+        assert sorted(paths) == ["tiny", "tiny/attic", "tiny/prod"]
+        assert second.end(signal.SIGTERM) in {0, -signal.SIGTERM}
+        assert second.orphans == []
+
+
+def test_a_file_is_loaded_into_a_directory_that_nobody_serves_and_twice_is_once(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    first = policygraph("load", SAMPLE, "--data", data)
+    again = policygraph("load", SAMPLE, "--data", data)
+    checked = policygraph("check", "--dev", "--data", data)
+
+    assert first.returncode == again.returncode == checked.returncode == 0
+    assert f"{SAMPLE}: " in first.stdout
+    assert "0 created" not in first.stdout
+    assert "0 created, 0 changed" in again.stdout
+    assert first.stdout.split()[-1] == again.stdout.split()[-1]
+    assert "organizations: 1" in checked.stdout
+    assert list(embedded_process.orphans(DataDirectory(data))) == []
+
+
+def test_an_interrupt_while_the_store_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    command = [COMMAND, "serve", "--dev", "--port", "0", "--data", str(data)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        deadline = time.monotonic() + SECONDS
+        while not list(embedded_process.orphans(DataDirectory(data))):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        printed, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, errors
+    assert printed == ""
+    assert "Traceback" not in errors
+    assert list(embedded_process.orphans(DataDirectory(data))) == []
+
+
+def test_a_directory_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "layout").write_text("99\n", encoding="utf-8")
+    run = policygraph("serve", "--dev", "--port", "0", "--data", data)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "newer version (layout 99" in run.stderr
+    assert not (data / "arcadedb").exists()
+
+
+def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "letters.txt").write_text("x", encoding="utf-8")
+    for data in (file, file / "below", foreign, Path("/proc/nowhere")):
+        run = policygraph("serve", "--dev", "--port", "0", "--data", data)
+        assert (run.returncode, run.stdout) == (1, ""), data
+        assert str(data) in run.stderr
+        assert "Traceback" not in run.stderr
+    assert [path.name for path in foreign.iterdir()] == ["letters.txt"]

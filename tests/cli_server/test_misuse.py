@@ -1,0 +1,144 @@
+"""What is wrong with a command line or a setting is said in a line or two, and nothing starts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.__main__ import main
+from tests.cli_server.conftest import SAMPLE, policygraph
+
+ISSUER = {"POLICYGRAPH_ISSUER": "https://issuer.example"}
+AUDIENCE = {"POLICYGRAPH_AUDIENCE": "policygraph"}
+
+Misused = Callable[..., str]
+
+
+@pytest.fixture
+def misused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Misused:
+    """Run a command that is refused before it starts anything; return what it says.
+
+    In this process, for there are many of them and a process of its own takes a second.
+    """
+
+    def run(*arguments: str, **settings: str) -> str:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        try:
+            status = main(arguments)
+        except SystemExit as refused:
+            status = refused.code
+        printed, said = capsys.readouterr()
+        assert (status, printed) == (2, "")
+        assert not (tmp_path / "data").exists()
+        return said
+
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+@pytest.mark.parametrize("settings", [{}, ISSUER, AUDIENCE, {**ISSUER, "POLICYGRAPH_AUDIENCE": ""}])
+@pytest.mark.parametrize("command", ["serve", "check"])
+def test_without_issuer_and_audience_nothing_starts(
+    misused: Misused, command: str, settings: dict[str, str]
+) -> None:
+    said = misused(command, **settings)
+    assert "POLICYGRAPH_ISSUER" in said
+    assert "POLICYGRAPH_AUDIENCE" in said
+
+
+def test_the_command_itself_says_what_is_missing(tmp_path: Path) -> None:
+    run = policygraph("serve", "--data", tmp_path / "data")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "POLICYGRAPH_ISSUER and POLICYGRAPH_AUDIENCE must both be set" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"POLICYGRAPH_ISSUER": "http://issuer.example"}, "https://"),
+        ({"POLICYGRAPH_ALGORITHMS": '["HS256"]'}, "POLICYGRAPH_ALGORITHMS"),
+        ({"POLICYGRAPH_ALGORITHMS": '["none"]'}, "POLICYGRAPH_ALGORITHMS"),
+        ({"POLICYGRAPH_ALGORITHMS": "RS256"}, "POLICYGRAPH_ALGORITHMS: must be a JSON list"),
+        ({"POLICYGRAPH_PORT": "70000"}, "POLICYGRAPH_PORT"),
+        ({"POLICYGRAPH_PORT": "eighty"}, "POLICYGRAPH_PORT"),
+        ({"POLICYGRAPH_REQUEST_SECONDS": "0"}, "POLICYGRAPH_REQUEST_SECONDS"),
+        ({"POLICYGRAPH_STORE_HEAP": "much"}, "POLICYGRAPH_STORE_HEAP"),
+        ({"POLICYGRAPH_LOG_LEVEL": "loud"}, "POLICYGRAPH_LOG_LEVEL"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(
+    misused: Misused, settings: dict[str, str], says: str
+) -> None:
+    assert says in misused("serve", **{**ISSUER, **AUDIENCE, **settings})
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
+def test_development_mode_is_refused_beyond_loopback(misused: Misused, host: str) -> None:
+    said = misused("serve", "--dev", "--host", host)
+    assert host in said
+    assert "loopback" in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["dance"], ["serve", "--port", "x"], ["load"], ["token"], ["check", "x"]]
+)
+def test_a_command_line_that_makes_no_sense_is_misuse(
+    misused: Misused, arguments: list[str]
+) -> None:
+    assert misused(*arguments).startswith("usage: policygraph")
+
+
+def test_a_sample_is_for_development_mode(tmp_path: Path) -> None:
+    run = policygraph(
+        "serve", "--sample", SAMPLE, "--data", tmp_path / "data", **ISSUER, **AUDIENCE
+    )
+    assert (run.returncode, "--dev" in run.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "organization.yaml"),
+        ("", "organization"),
+        ("organization: [", "organization.yaml"),
+        ("organization: {name: ACME}", "ACME"),
+        ("organisation: {name: acme}", "organisation"),
+    ],
+)
+def test_an_organization_file_that_is_wrong_is_told_before_anything_starts(
+    tmp_path: Path, text: str | None, says: str
+) -> None:
+    file = tmp_path / "organization.yaml"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    run = policygraph("serve", "--dev", "--sample", file, "--data", tmp_path / "data")
+    assert run.returncode in {1, 2}
+    assert run.stdout == ""
+    assert says in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_store_that_is_away_is_named_by_a_check() -> None:
+    run = policygraph(
+        "check",
+        "--store",
+        "bolt://127.0.0.1:9",
+        **ISSUER,
+        **AUDIENCE,
+        POLICYGRAPH_STORE_CONNECT_SECONDS="0.5",
+        POLICYGRAPH_STORE_ACQUIRE_SECONDS="1",
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "store" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_help_names_every_command() -> None:
+    run = policygraph("--help")
+    assert run.returncode == 0
+    for command in ("serve", "load", "token", "check"):
+        assert command in run.stdout

@@ -1,0 +1,180 @@
+"""One command from an empty directory to the main question's answer."""
+
+import itertools
+import shlex
+import socket
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from tests.cli_server.conftest import SAMPLE, Service, policygraph
+
+QUESTION = """query($ref: Ref!) { cluster(ref: $ref) { effectivePolicies { edges {
+  node { name } via { name } } } } }"""
+ROLES = {"query": "{ roles { name } }"}
+
+
+def test_the_table_answers_the_question(service: Service) -> None:
+    lines = service.printed.splitlines()
+    assert "Which policies apply to the cluster tiny/prod/eu-1, and through which group?" in lines
+    heading = next(n for n, line in enumerate(lines) if line.startswith("POLICY"))
+    assert lines[heading].split() == ["POLICY", "MODE", "FROM", "GROUP", "PATH"]
+    assert lines[heading + 1].split() == ["prod-images-signed", "enforce", "prod", "prod"]
+    assert f"The service is at {service.address}/graphql." in service.printed
+    assert lines[-1] == f"serving on {service.address}"
+    assert sum(line.startswith("serving on ") for line in lines) == 1
+
+
+def test_the_printed_token_works_over_http(service: Service, token: str) -> None:
+    answer: Any = service.ask(token, QUESTION, ref="tiny/prod/eu-1")
+    edges = answer["data"]["cluster"]["effectivePolicies"]["edges"]
+    assert edges == [{"node": {"name": "prod-images-signed"}, "via": {"name": "prod"}}]
+
+
+def test_the_printed_curl_line_asks_the_same_question(service: Service) -> None:
+    start = service.printed.index("curl ")
+    words = shlex.split(service.printed[start : service.printed.index("\n\n", start)])
+    values = dict(itertools.pairwise(words))
+    headers = [word for option, word in itertools.pairwise(words) if option == "-H"]
+    response = httpx.post(
+        next(word for word in words if word.startswith("http")),
+        content=values["-d"],
+        headers=dict(header.split(": ", 1) for header in headers),
+    )
+    assert "prod-images-signed" in response.text
+
+
+def test_a_token_is_printed_for_anybody(service: Service) -> None:
+    run = policygraph("token", "ben@tiny.example", "--data", service.data)
+    assert (run.returncode, run.stderr) == (0, "")
+    answer: Any = service.ask(run.stdout.strip(), "{ viewer { user { email } } }")
+    assert answer["data"]["viewer"]["user"]["email"] == "ben@tiny.example"
+
+
+def test_a_token_without_a_key_says_which_directory_it_looked_in(service: Service) -> None:
+    elsewhere = service.data.parent / "elsewhere"
+    run = policygraph("token", "ben@tiny.example", "--data", elsewhere)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert str(elsewhere) in run.stderr
+    assert not elsewhere.exists()
+
+
+def test_the_development_issuer_publishes_the_key_of_its_tokens(
+    service: Service, token: str
+) -> None:
+    document = httpx.get(f"{service.address}/dev/.well-known/openid-configuration").json()
+    assert document["jwks_uri"] == f"{service.address}/dev/jwks"
+    (key,) = httpx.get(document["jwks_uri"]).json()["keys"]
+    assert "d" not in key
+    claims = jwt.decode(token, jwt.PyJWK(key), ["ES256"], audience="policygraph-dev")
+    assert claims["iss"] == document["issuer"]
+
+
+def test_the_signing_key_is_for_its_user_alone(service: Service) -> None:
+    key = service.data / "dev-issuer.pem"
+    assert key.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Host": "localhost"}, 401),
+        ({"Host": "[::1]:80"}, 401),
+        ({"Origin": "http://localhost:3000"}, 401),
+        ({"Origin": "http://127.0.0.1:9"}, 401),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1.evil.example"}, 403),
+        ({"Host": "localhost.evil.example"}, 403),
+        ({"Host": ""}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://localhost.evil.example"}, 403),
+        ({"Origin": "http://127.0.0.1.evil.example:80"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_a_page_of_elsewhere_cannot_make_a_browser_ask(
+    service: Service, headers: dict[str, str], status: int
+) -> None:
+    response = httpx.post(f"{service.address}/graphql", json=ROLES, headers=headers)
+    assert response.status_code == status
+    assert "server" not in response.headers
+
+
+def test_development_mode_answers_introspection(service: Service, token: str) -> None:
+    answer: Any = service.ask(token, "{ __schema { queryType { name } } }")
+    assert answer["data"]["__schema"]["queryType"]["name"] == "Query"
+
+
+def test_the_service_is_alive_and_ready(service: Service) -> None:
+    for path in ("livez", "readyz"):
+        assert httpx.get(f"{service.address}/{path}").status_code == 200
+    assert httpx.get(f"{service.address}/").status_code == 404
+
+
+def test_loading_while_the_service_runs_changes_what_it_answers(
+    service: Service, token: str
+) -> None:
+    file = service.data.parent / "organization.yaml"
+    text = SAMPLE.read_text(encoding="utf-8").replace("name: bench-1,", "name: bench-2,")
+    file.write_text(text.replace("policies/", f"{SAMPLE.parent}/policies/"), encoding="utf-8")
+
+    run = policygraph("load", file, "--data", service.data)
+
+    assert run.returncode == 0, run.stderr
+    answer: Any = service.ask(token, "{ clusters { edges { node { name } } } }")
+    names = [edge["node"]["name"] for edge in answer["data"]["clusters"]["edges"]]
+    assert names == ["bench-1", "bench-2", "eu-1"]
+    again = policygraph("load", file, "--data", service.data)
+    assert "0 created, 0 changed" in again.stdout
+
+
+def test_a_check_while_the_service_runs_says_how_the_store_is(service: Service) -> None:
+    run = policygraph("check", "--dev", "--data", service.data)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("settings: complete\nstore: the embedded store in ")
+    assert "organizations: 1" in run.stdout
+
+
+def test_a_second_service_on_the_same_directory_is_refused(service: Service) -> None:
+    run = policygraph("serve", "--dev", "--port", "0", "--data", service.data)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"in use by process {service.process.pid}" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_busy_port_is_named(service: Service) -> None:
+    port = httpx.URL(service.address).port
+    elsewhere = service.data.parent / "other"
+    run = policygraph("serve", "--dev", "--port", str(port), "--data", elsewhere)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"Port {port}" in run.stderr
+    assert "--port" in run.stderr
+    assert not elsewhere.exists()
+
+
+def test_an_address_that_is_not_this_machines_is_named(service: Service) -> None:
+    elsewhere = service.data.parent / "third"
+    run = policygraph(
+        "serve",
+        "--host",
+        "203.0.113.1",
+        "--data",
+        elsewhere,
+        POLICYGRAPH_ISSUER="https://issuer.example",
+        POLICYGRAPH_AUDIENCE="x",
+    )
+    assert run.returncode == 1
+    assert "203.0.113.1" in run.stderr
+
+
+def test_the_service_listens_on_loopback_alone(service: Service) -> None:
+    port = httpx.URL(service.address).port
+    assert port is not None
+    address = socket.gethostbyname(socket.gethostname())
+    if address.startswith("127."):
+        pytest.skip("this machine has no other address")
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((address, port), 2)
