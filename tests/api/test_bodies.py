@@ -205,9 +205,9 @@ async def test_a_named_operation_is_the_one_that_is_answered(lasting_api: Api) -
 @pytest.mark.parametrize(
     ("text", "variables"),
     [
-        ("{ viewr { id } grups }", {}),
+        ("{ viewr { id } groupz }", {}),
         ('{ group(reff: "a") { id } }', {}),
-        ("{ ...A } fragment A on Gruop { id }", {}),
+        ("{ ...A } fragment A on Groupz { id }", {}),
         ('{ access(user: "a", group: "a", capability: POLICY_LST) { allowed } }', {}),
         (
             'query($c: Capability!) { access(user: "a", group: "a", capability: $c) { allowed } }',
