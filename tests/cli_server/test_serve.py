@@ -2,6 +2,7 @@
 
 import itertools
 import shlex
+import shutil
 import socket
 from typing import Any
 
@@ -117,9 +118,11 @@ def test_the_service_is_alive_and_ready(service: Service) -> None:
 def test_loading_while_the_service_runs_changes_what_it_answers(
     service: Service, token: str
 ) -> None:
-    file = service.data.parent / "organization.yaml"
-    text = SAMPLE.read_text(encoding="utf-8").replace("name: bench-1,", "name: bench-2,")
-    file.write_text(text.replace("policies/", f"{SAMPLE.parent}/policies/"), encoding="utf-8")
+    folder = service.data.parent / "tiny"
+    shutil.copytree(SAMPLE.parent, folder)
+    file = folder / SAMPLE.name
+    text = SAMPLE.read_text(encoding="utf-8")
+    file.write_text(text.replace("name: bench-1,", "name: bench-2,"), encoding="utf-8")
 
     run = policygraph("load", file, "--data", service.data)
 
