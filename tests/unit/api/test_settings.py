@@ -1,0 +1,93 @@
+"""Settings are checked once, at the start, and what is missing or impossible is refused."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from api.settings import Settings
+
+COMPLETE = {"issuer": "https://issuer.example", "audience": "policygraph"}
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the settings of whoever runs the tests out."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"POLICYGRAPH_{name.upper()}", raising=False)
+
+
+def _settings(**given: Any) -> Settings:
+    return Settings(**given)
+
+
+def test_every_setting_comes_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICYGRAPH_ISSUER", "https://issuer.example")
+    monkeypatch.setenv("POLICYGRAPH_AUDIENCE", "policygraph")
+    monkeypatch.setenv("POLICYGRAPH_ALGORITHMS", '["ES512"]')
+    monkeypatch.setenv("POLICYGRAPH_PORT", "9090")
+    monkeypatch.setenv("POLICYGRAPH_INTROSPECTION", "true")
+    found = _settings()
+    assert (found.issuer, found.audience) == (COMPLETE["issuer"], COMPLETE["audience"])
+    assert (found.algorithms, found.port, found.introspection) == (["ES512"], 9090, True)
+
+
+def test_what_is_said_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLICYGRAPH_PORT", "9090")
+    assert _settings(port=1, **COMPLETE).port == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "must both be set"),
+        ({"issuer": COMPLETE["issuer"]}, "must both be set"),
+        ({"audience": "x"}, "must both be set"),
+        ({"issuer": COMPLETE["issuer"], "audience": ""}, "must both be set"),
+        ({"issuer": "", "audience": "x"}, "must both be set"),
+        ({"issuer": "http://issuer.example", "audience": "x"}, "https://"),
+        ({"issuer": "issuer.example", "audience": "x"}, "https://"),
+        ({"dev": True, "host": "0.0.0.0"}, "loopback only, not on 0.0.0.0"),  # noqa: S104
+        ({"dev": True, "host": "::"}, "loopback only"),
+        ({"dev": True, "host": "localhost.evil.example"}, "loopback only"),
+        ({**COMPLETE, "algorithms": ["HS256"]}, "RS256"),
+        ({**COMPLETE, "algorithms": ["none"]}, "RS256"),
+        ({**COMPLETE, "algorithms": "RS256"}, "JSON list"),
+        ({**COMPLETE, "port": -1}, "greater than or equal to 0"),
+        ({**COMPLETE, "port": 65536}, "less than or equal to 65535"),
+        ({**COMPLETE, "max_token_seconds": 0}, "greater than 0"),
+        ({**COMPLETE, "max_query_depth": 0}, "greater than 0"),
+        ({**COMPLETE, "store_heap": "512"}, "pattern"),
+    ],
+)
+def test_what_cannot_be_is_refused(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says.replace("(", "\\(")):
+        _settings(**given)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_development_mode_needs_no_issuer_on_loopback(host: str) -> None:
+    assert _settings(dev=True, host=host).issuer is None
+
+
+def test_settings_do_not_change_once_read() -> None:
+    found = _settings(**COMPLETE)
+    with pytest.raises(ValidationError, match="frozen"):
+        found.__setattr__("port", 1)
+
+
+def test_the_stores_password_is_never_shown() -> None:
+    found = _settings(
+        store_uri="neo4j+s://db.example:7687", **{"store_password": "hunter2", **COMPLETE}
+    )
+    target = found.bolt_target()
+    assert target is not None
+    assert (target.password, target.user) == ("hunter2", "neo4j")
+    assert "hunter2" not in repr(found) + str(found) + repr(target)
+
+
+def test_without_a_password_nobody_is_named_to_the_store() -> None:
+    target = _settings(store_uri="bolt://127.0.0.1:7687", **COMPLETE).bolt_target()
+    assert target is not None
+    assert target.user is None
+    assert _settings(**COMPLETE).bolt_target() is None
