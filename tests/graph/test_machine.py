@@ -24,7 +24,7 @@ from graph.session import Session
 from graph.snapshot import Caller
 from tests.given import a_policy
 from tests.model.asking import ask, follow, look
-from tests.model.pair import PEOPLE, Pair
+from tests.model.pair import PEOPLE, Pair, kind_of
 from tests.model.replay import assert_whole
 
 _PROFILE = settings(
@@ -64,10 +64,6 @@ _UPDATE: dict[str, Callable[..., Awaitable[Written]]] = {
 }
 
 
-def kind_of(key: str) -> str:
-    return key.partition("-")[0]
-
-
 class Machine(RuleBasedStateMachine):
     """Draws what to do; `run` waits for the loop of the test to have done it."""
 
@@ -80,24 +76,6 @@ class Machine(RuleBasedStateMachine):
         self.pair = Pair(self.session, self.user_key)
         self.model = self.pair.model
         self.graph: Graph = self.pair.graph
-
-    def pick(self, number: int, *kinds: str) -> str:
-        """Return a thing that is there, or for the highest numbers one that is gone."""
-        there = [t.key for t in self.model.things.values() if t.kind in kinds]
-        ever = [key for key in self.pair.ids if kind_of(key) in kinds]
-        gone = [key for key in ever if key not in self.model.things]
-        choice = there + gone[-2:] or ever
-        return choice[number % len(choice)]
-
-    def able(self, who: int, key: str, verb: str) -> str:
-        """Return somebody, rather one of those who hold the right to do this to a thing."""
-        there = self.model.things.get(key)
-        kind = {"policy": "policy", "binding": "role_bindings"}.get(
-            kind_of(key), f"{kind_of(key)}s"
-        )
-        place = there.place if there and there.kind != "group" else key
-        able = [name for name in PEOPLE if self.model.can(name, f"{kind}.{verb}", place)]
-        return (*able, *able, *PEOPLE)[who % (2 * len(able) + len(PEOPLE))]
 
     def who(self, name: str) -> Caller:
         return self.pair.callers[name]
@@ -146,20 +124,20 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=_WHO, place=_PICK, name=_NAME)
     def create_group(self, who: str, place: int, name: str) -> None:
-        self.create(who, "group", self.pick(place, "group"), name)
+        self.create(who, "group", self.pair.pick(place, "group"), name)
 
     @rule(who=_WHO, place=_PICK, name=_NAME)
     def create_cluster(self, who: str, place: int, name: str) -> None:
-        self.create(who, "cluster", self.pick(place, "group"), name)
+        self.create(who, "cluster", self.pair.pick(place, "group"), name)
 
     @rule(who=_WHO, place=_PICK, name=_NAME, text=st.sampled_from(("**", "a/**")))
     def apply_policy(self, who: str, place: int, name: str, text: str) -> None:
-        self.create(who, "policy", self.pick(place, "group"), name, text)
+        self.create(who, "policy", self.pair.pick(place, "group"), name, text)
 
     @rule(number=_PICK, what=_PICK, name=st.none() | _NAME, text=st.none() | _NAME)
     def update(self, number: int, what: int, name: str | None, text: str | None) -> None:
-        key = self.pick(what, "group", "cluster", "policy")
-        who, kind = self.able(number, key, "update"), kind_of(key)
+        key = self.pair.pick(what, "group", "cluster", "policy")
+        who, kind = self.pair.able(number, key, "update"), kind_of(key)
         asked: dict[str, Any] = {kind: self.pair.ids[key]}
         if kind == "policy":
             name, text = None, text or ""
@@ -174,24 +152,24 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=_PICK, what=_PICK, to=_PICK)
     def move_cluster(self, who: int, what: int, to: int) -> None:
-        self.move(who, self.pick(what, "cluster"), to)
+        self.move(who, self.pair.pick(what, "cluster"), to)
 
     @rule(who=_PICK, what=_PICK, to=_PICK)
     def move_group(self, who: int, what: int, to: int) -> None:
-        self.move(who, self.pick(what, "group"), to)
+        self.move(who, self.pair.pick(what, "group"), to)
 
     @rule(who=_PICK, what=_PICK, to=_PICK)
     def move_policy(self, who: int, what: int, to: int) -> None:
-        self.move(who, self.pick(what, "policy"), to)
+        self.move(who, self.pair.pick(what, "policy"), to)
 
     def move(self, number: int, key: str, to: int) -> None:
-        who, kind = self.able(number, key, "update"), kind_of(key)
+        who, kind = self.pair.able(number, key, "update"), kind_of(key)
         open_ = [
             group.key
             for group in self.model.of("group")
             if self.model.can(who, "clusters.create", group.key)
         ]
-        place = [*open_, self.pick(to, "group")][to % (len(open_) + 1)]
+        place = [*open_, self.pair.pick(to, "group")][to % (len(open_) + 1)]
         asked = {kind: self.pair.ids[key], "to": self.pair.ids[place]}
         self.run(
             self.pair.write(
@@ -202,9 +180,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(number=_PICK, what=_PICK)
     def activate(self, number: int, what: int) -> None:
-        key = self.pick(what, "version")
+        key = self.pair.pick(what, "version")
         policy = self.model.things[key].place if key in self.model.things else key
-        who = self.able(number, policy, "update")
+        who = self.pair.able(number, policy, "update")
         self.run(
             self.pair.write(
                 lambda: self.model.activate(who, key),
@@ -216,8 +194,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(number=_PICK, what=_PICK, cascade=st.booleans())
     def delete(self, number: int, what: int, cascade: bool) -> None:
-        key = self.pick(what, "group", "cluster", "policy", "binding")
-        who, kind = self.able(number, key, "delete"), kind_of(key)
+        key = self.pair.pick(what, "group", "cluster", "policy", "binding")
+        who, kind = self.pair.able(number, key, "delete"), kind_of(key)
         asked: dict[str, Any] = {kind: self.pair.ids[key]}
         if kind == "group":
             asked["cascade"] = cascade
@@ -230,7 +208,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=_WHO, place=_PICK, role=_ROLE, whom=st.sampled_from(PEOPLE), hours=_HOURS)
     def bind(self, who: str, place: int, role: str, whom: str, hours: int | None) -> None:
-        self.bind_whom(who, self.pick(place, "group"), role, whom, hours)
+        self.bind_whom(who, self.pair.pick(place, "group"), role, whom, hours)
 
     def bind_whom(self, who: str, place: str, role: str, whom: str, hours: int | None) -> None:
         until = None if hours is None else self.model.now + hours
@@ -252,8 +230,8 @@ class Machine(RuleBasedStateMachine):
     def rebind(
         self, number: int, what: int, role: str | None, hours: int | None, never: bool
     ) -> None:
-        key = self.pick(what, "binding")
-        who = self.able(number, key, "update")
+        key = self.pair.pick(what, "binding")
+        who = self.pair.able(number, key, "update")
         until = None if hours is None or never else self.model.now + hours
         self.run(
             self.pair.write(
@@ -290,11 +268,11 @@ class Machine(RuleBasedStateMachine):
     @rule(who=_WHO, within=_PICK, hours=st.sampled_from((0, 0, 1)))
     def ask(self, who: str, within: int, hours: int) -> None:
         self.model.now += hours
-        self.run(ask(self.pair, who, self.pick(within, "group")))
+        self.run(ask(self.pair, who, self.pair.pick(within, "group")))
 
     @rule(who=_WHO, what=_PICK)
     def look(self, who: str, what: int) -> None:
-        self.run(look(self.pair, who, self.pick(what, *_DELETE, "version")))
+        self.run(look(self.pair, who, self.pair.pick(what, *_DELETE, "version")))
 
     @rule(who=_WHO, names=st.lists(_NAME, min_size=0, max_size=2))
     def follow(self, who: str, names: list[str]) -> None:

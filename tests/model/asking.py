@@ -80,7 +80,7 @@ def _modelled(answer: Callable[[], Answer]) -> Answer | str:
     try:
         return answer()
     except RefusedError as error:
-        return error.code
+        return str(error)
 
 
 async def _paged(

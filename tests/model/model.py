@@ -7,29 +7,16 @@ of its own, instants as whole hours, and refuses with the code of the error alon
 from collections import Counter
 from dataclasses import dataclass, replace
 
-_SEE = frozenset(
-    f"{what}.list"
-    for what in ("groups", "group_invites", "roles", "role_bindings", "clusters", "policy")
-) | {"identity.list", "changes.list"}
+_KINDS = ("groups", "roles", "role_bindings", "clusters", "policy", "identity", "group_invites")
+_SEE = {f"{what}.list" for what in (*_KINDS, "changes")}
 _EDIT = _SEE | {"clusters.create", "clusters.update", "clusters.delete"}
-_OWN = (
-    _EDIT
-    | {
-        f"{what}.{verb}"
-        for what in ("groups", "roles", "role_bindings", "policy", "identity")
-        for verb in ("create", "update", "delete")
-    }
-    | {"group_invites.create", "group_invites.delete", "clusters.enforce"}
-)
+_CHANGE = {f"{what}.{verb}" for what in _KINDS for verb in ("create", "update", "delete")}
+_OWN = _SEE | _CHANGE - {"group_invites.update"} | {"clusters.enforce"}
 ROLES = {"owner": _OWN, "editor": _EDIT, "viewer": _SEE, "cluster-agent": {"clusters.enforce"}}
 
 
 class RefusedError(Exception):
-    """The write or question is refused; the code says in which way."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    """The write or question is refused; its text is the code of the service's error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +49,15 @@ class Model:
     # The tree and the rights.
 
     def of(self, kind: str, *places: str) -> list[Thing]:
-        return [
-            t for t in self.things.values() if t.kind == kind and (t.place in places or not places)
-        ]
+        found = [t for t in self.things.values() if t.kind == kind]
+        return [t for t in found if t.place in places or not places]
 
     def path(self, group: str) -> list[str]:
-        up: list[str] = []
-        while group in self.things:
-            up.insert(0, group)
-            group = self.things[group].place
-        return up
+        found = self.things.get(group)
+        return [*self.path(found.place), group] if found else []
 
     def below(self, group: str) -> set[str]:
-        return {g.key for g in self.of("group") if group in self.path(g.key)}
+        return {g.key for g in self.of("group") if group in ("", *self.path(g.key))}
 
     def live(self, binding: Thing) -> bool:
         return binding.expires is None or self.now < binding.expires
@@ -109,19 +92,14 @@ class Model:
         return self.things[key]
 
     def _visible(self, user: str, thing: Thing) -> bool:
-        match thing.kind:
-            case "group":
-                return self.can(user, "groups.list", thing.key)
-            case "cluster":
-                return self.can(user, "clusters.list", thing.place)
-            case "policy":
-                return self.arrives(user, "policy.list", thing.place)
-            case "version":
-                policy = self.things[thing.place]
-                active = policy.active == thing.key and self._visible(user, policy)
-                return active or self.can(user, "policy.list", policy.place)
-            case _:
-                return thing.by == user or self.arrives(user, "role_bindings.list", thing.place)
+        right = f"{_plural(thing.kind)}.list"
+        if thing.kind == "version":
+            policy = self.things[thing.place]
+            active = policy.active == thing.key and self._visible(user, policy)
+            return active or self.can(user, "policy.list", policy.place)
+        if thing.kind in ("policy", "binding"):
+            return thing.by == user or self.arrives(user, right, thing.place)
+        return self.can(user, right, _at(thing))
 
     def _need(self, user: str, right: str, group: str, shown_by: str = "groups.list") -> None:
         held = self.rights(user, group)
@@ -132,21 +110,19 @@ class Model:
     def create(self, user: str, kind: str, place: str, name: str, text: str = "") -> Edits:
         """A group (a root without a place), a cluster, or a policy by applying a document."""
         right = {"group": "groups.create", "cluster": "clusters.create"}.get(kind, "policy.create")
-        same = [t for t in self.of(kind, place) if t.name == name]
-        if not place:
-            same = [t for t in same if t.by == user]
-        elif kind == "policy" and same:
+        by = "" if place else user
+        same = [t for t in self.of(kind, place) if (t.name, t.by) == (name, by)]
+        if kind == "policy" and same:
             right = "policy.update"
         if place:
             self._need(user, right, self.sees(user, place).key)
         if kind == "policy":
             return self._apply(same[0] if same else Thing("", kind, place, name), text)
         _refuse(bool(same), "CONFLICT")
-        made = Thing(self._new(kind), kind, place, name, by="" if place else user)
+        made = Thing(self._new(kind), kind, place, name, by=by)
         if place:
             return self._write((None, made))
-        owner = Thing(self._new("binding"), "binding", made.key, by=user, text="owner")
-        return self._write((None, made), (None, owner))
+        return self._write((None, made), (None, self._bound(made.key, user, "owner", None)))
 
     def _apply(self, policy: Thing, document: str) -> Edits:
         if policy.key and self.things[policy.active].text == document:
@@ -158,14 +134,8 @@ class Model:
 
     def update(self, user: str, key: str, name: str | None, text: str | None) -> Edits:
         found = self._changeable(user, key, "update")
-        after = replace(
-            found,
-            name=found.name if name is None else name,
-            text=found.text if text is None else text,
-        )
-        if after.name != found.name:
-            self._free(after)
-        return self._write((found, after))
+        text = found.text if text is None else text
+        return self._write((found, self._free(replace(found, name=name or found.name, text=text))))
 
     def move(self, user: str, key: str, to: str) -> Edits:
         found = self._changeable(user, key, "update")
@@ -173,15 +143,12 @@ class Model:
         self._need(user, f"{_plural(found.kind)}.create", self.sees(user, to).key)
         _refuse(self.path(to)[0] != self.path(found.place)[0], "INVALID_INPUT")
         _refuse(key in self.path(to), "CONFLICT")
-        after = replace(found, place=to)
-        if after != found:
-            self._free(after)
+        after = self._free(replace(found, place=to))
         moved = [c for c in self.of("cluster") if c.key == key or key in self.path(c.place)]
         lost = set(self.path(found.place)) - set(self.path(to))
-        if moved and any(
-            not self.can(user, "policy.update", p.place) for p in self.of("policy", *lost, "-")
-        ):
-            raise RefusedError("PERMISSION_DENIED")
+        escaped = {p.place for p in self.of("policy", *lost, "-")} if moved else set[str]()
+        for place in escaped:
+            _refuse(not self.can(user, "policy.update", place), "PERMISSION_DENIED")
         return self._write((found, after))
 
     def activate(self, user: str, version: str) -> Edits:
@@ -203,10 +170,9 @@ class Model:
         self._need(user, "role_bindings.create", self.sees(user, group).key)
         self._may_grant(user, role, group)
         _refuse(expires is not None and expires <= self.now, "INVALID_INPUT")
-        same = [b for b in self.of("binding", group) if (b.by, b.text) == (whom, role)]
+        same = [b for b in self.of("binding", group) if b.name == f"{whom} {role}"]
         if not same:
-            made = Thing(self._new("binding"), "binding", group, "", whom, role, expires=expires)
-            return self._write((None, made))
+            return self._write((None, self._bound(group, whom, role, expires)))
         if same[0].expires != expires:
             self._need(user, "role_bindings.update", group)
         return self._write((same[0], replace(same[0], expires=expires)))
@@ -215,13 +181,11 @@ class Model:
         self, user: str, key: str, role: str | None, expires: int | None, *, never: bool
     ) -> Edits:
         found = self._changeable(user, key, "update")
-        after = replace(
-            found, text=role or found.text, expires=None if never else expires or found.expires
-        )
-        self._may_grant(user, after.text, found.place)
+        role, until = role or found.text, None if never else expires or found.expires
+        self._may_grant(user, role, found.place)
         _refuse(expires is not None and expires <= self.now, "INVALID_INPUT")
-        _refuse(self._same_binding(after), "CONFLICT")
-        return self._write((found, after))
+        after = replace(found, name=f"{found.by} {role}", text=role, expires=until)
+        return self._write((found, self._free(after)))
 
     def restore(self, user: str, number: int) -> Edits:
         org, edits = self.history[number]
@@ -235,12 +199,10 @@ class Model:
             self._need(user, "changes.list", org)
             raise RefusedError("CONFLICT" if deleted else "INVALID_INPUT")
         else:
-            for t in deleted:
-                if t.kind != "version":
-                    self._need(user, f"{_plural(t.kind)}.create", place, "changes.list")
-            for t in deleted:
-                if t.kind == "binding" and self.live(t):
-                    self._may_grant(user, t.text, place)
+            for kind in {t.kind for t in deleted} - {"version"}:
+                self._need(user, f"{_plural(kind)}.create", place, "changes.list")
+            for role in {t.text for t in deleted if t.kind == "binding" and self.live(t)}:
+                self._may_grant(user, role, place)
         _refuse(any(t.key in self.things for t in deleted), "CONFLICT")
         for t in deleted:
             if t.place not in inner:
@@ -249,25 +211,17 @@ class Model:
 
     def _changeable(self, user: str, key: str, verb: str) -> Thing:
         found = self.sees(user, key)
-        place = found.key if found.kind == "group" else found.place
-        _refuse(not self.can(user, f"{_plural(found.kind)}.{verb}", place), "PERMISSION_DENIED")
+        right = f"{_plural(found.kind)}.{verb}"
+        _refuse(not self.can(user, right, _at(found)), "PERMISSION_DENIED")
         return found
 
     def _may_grant(self, user: str, role: str, group: str) -> None:
         _refuse(not ROLES[role] <= self.rights(user, group), "PERMISSION_DENIED")
 
-    def _same_binding(self, like: Thing) -> bool:
-        there = [b for b in self.of("binding", like.place) if b.key != like.key]
-        return any((b.by, b.text) == (like.by, like.text) for b in there)
-
-    def _free(self, like: Thing) -> None:
-        there = [t for t in self.of(like.kind, like.place) if t.key != like.key and t.by == like.by]
-        taken = (
-            any(t.name == like.name for t in there)
-            if like.kind != "binding"
-            else self._same_binding(like)
-        )
-        _refuse(taken, "CONFLICT")
+    def _free(self, like: Thing) -> Thing:
+        there = [t for t in self.of(like.kind, like.place) if t.key != like.key]
+        _refuse(any((t.name, t.by) == (like.name, like.by) for t in there), "CONFLICT")
+        return like
 
     def _write(self, *edits: tuple[Thing | None, Thing | None]) -> Edits:
         things = dict(self.things)
@@ -276,17 +230,21 @@ class Model:
                 del things[before.key]
             if after:
                 things[after.key] = after
+        owners = {t.place: t for t in things.values() if t.text == "owner" and t.expires is None}
         for before, _ in edits:
-            if before and before.kind == "binding" and before.place in things:
-                root = not things[before.place].place
-                left = (t for t in things.values() if _owns(t, before.place))
-                _refuse(root and _owns(before, before.place) and not any(left), "CONFLICT")
+            if before and before.text == "owner" and before.expires is None:
+                root = before.place in things and not things[before.place].place
+                _refuse(root and before.place not in owners, "CONFLICT")
         if any(before != after for before, after in edits):
             self.things |= things
             first = edits[0][1] or edits[0][0]
             self.history.append((self.path(first.key)[0] if first else "", list(edits)))
             self.things = things
         return list(edits)
+
+    def _bound(self, group: str, whom: str, role: str, until: int | None) -> Thing:
+        key, name = self._new("binding"), f"{whom} {role}"
+        return Thing(key, "binding", group, name, whom, role, expires=until)
 
     def _new(self, kind: str) -> str:
         self._made[kind] += 1
@@ -312,8 +270,7 @@ class Model:
     def listed(self, user: str, kind: str, within: str | None) -> list[Thing]:
         """Return what the user may list, by name; of one subtree if they ask so."""
         places = self._places(user, f"{_plural(kind)}.list", within)
-        at = [t for t in self.of(kind) if (t.key if kind == "group" else t.place) in places]
-        return sorted(at, key=lambda t: t.name)
+        return sorted((t for t in self.of(kind) if _at(t) in places), key=lambda t: t.name)
 
     def users(self, user: str, within: str | None) -> set[str]:
         places = self._places(user, "role_bindings.list", within)
@@ -321,21 +278,17 @@ class Model:
         return {b.by for b in self.of("binding") if b.place in above}
 
     def _places(self, user: str, right: str, within: str | None) -> set[str]:
-        there = (
-            self.below(self.sees(user, within).key) if within else {g.key for g in self.of("group")}
-        )
-        return {g for g in there if self.can(user, right, g)}
+        top = self.sees(user, within).key if within else ""
+        return {g for g in self.below(top) if self.can(user, right, g)}
 
-    def counts(self, user: str, group: str) -> tuple[int, int, int, int]:
+    def counts(self, user: str, group: str) -> tuple[int, ...]:
         """Return how many groups, clusters, policies and users the subtree holds."""
         inside = [t for t in self.things.values() if t.place in self.below(group)]
         kinds = Counter(t.kind for t in inside) + Counter(["group"])
         kinds["binding"] = len({t.by for t in inside if t.kind == "binding"})
+        shown = self.rights(user, group)
         asked = ("group", "cluster", "policy", "binding")
-        groups, clusters, policies, users = (
-            kinds[kind] if self.can(user, f"{_plural(kind)}.list", group) else 0 for kind in asked
-        )
-        return groups, clusters, policies, users
+        return tuple(kinds[kind] if f"{_plural(kind)}.list" in shown else 0 for kind in asked)
 
     def reach(self, user: str, policy: str) -> set[str]:
         there = self.below(self.sees(user, policy).place)
@@ -372,6 +325,5 @@ def _plural(kind: str) -> str:
     return {"policy": "policy", "binding": "role_bindings"}.get(kind, f"{kind}s")
 
 
-def _owns(thing: Thing, root: str) -> bool:
-    at = (thing.kind, thing.place, thing.text, thing.expires)
-    return at == ("binding", root, "owner", None)
+def _at(thing: Thing) -> str:
+    return thing.key if thing.kind == "group" else thing.place

@@ -58,6 +58,24 @@ class Pair:
         """Return what the model calls a thing or a person."""
         return self._keys[identifier]
 
+    def pick(self, number: int, *kinds: str) -> str:
+        """Return a thing that is there, or for the highest numbers one that is gone."""
+        there = [t.key for t in self.model.things.values() if t.kind in kinds]
+        ever = [key for key in self.ids if kind_of(key) in kinds]
+        gone = [key for key in ever if key not in self.model.things]
+        choice = there + gone[-2:] or ever
+        return choice[number % len(choice)]
+
+    def able(self, who: int, key: str, verb: str) -> str:
+        """Return somebody, rather one of those who hold the right to do this to a thing."""
+        there = self.model.things.get(key)
+        kind = {"policy": "policy", "binding": "role_bindings"}.get(
+            kind_of(key), f"{kind_of(key)}s"
+        )
+        place = there.place if there and there.kind != "group" else key
+        able = [name for name in PEOPLE if self.model.can(name, f"{kind}.{verb}", place)]
+        return (*able, *able, *PEOPLE)[who % (2 * len(able) + len(PEOPLE))]
+
     async def write(
         self, modelled: Callable[[], Edits], real: Callable[[], Awaitable[Written]]
     ) -> str:
@@ -66,7 +84,7 @@ class Pair:
         try:
             expected = modelled()
         except RefusedError as error:
-            expected = error.code
+            expected = str(error)
         refused, message = "", "it was written"
         try:
             written = await real()
@@ -120,4 +138,9 @@ class Pair:
                 if state.expires_at is not None:
                     expires = round((state.expires_at - _START) / timedelta(hours=1))
                 place = self.key(state.group_id)
-                return Thing(key, kind, place, "", by, role, expires=expires)
+                return Thing(key, kind, place, f"{by} {role}", by, role, expires=expires)
+
+
+def kind_of(key: str) -> str:
+    """Return the kind of a thing, there or gone, by the model's key."""
+    return key.partition("-")[0]
