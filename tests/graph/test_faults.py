@@ -129,6 +129,9 @@ async def kill_under_writers(graph: Graph, kill: AsyncGenerator[None]) -> None:
         async for _ in kill:
             await answers(graph)
             await asyncio.sleep(1.0)
+        async with asyncio.timeout(120):  # however slow the machine, enough was written
+            while sum(len(writer.acknowledged) for writer in writers) <= 20:
+                await asyncio.sleep(0.1)
     finally:
         done.set()
         await asyncio.gather(*running)
