@@ -67,14 +67,18 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
     found = await at.run(groups.subtree(ids=[group_id]))
     found.sort(key=lambda group: (group.id != group_id, group.name, group.id))
     ids = [group.id for group in found]
-    bound = await at.run(policies.bound_policies(groups=ids))
+    bound = sorted(await at.run(policies.bound_policies(groups=ids)), key=_by_name)
     return Contents(
         groups=found,
-        clusters=await at.run(clusters.bound_clusters(groups=ids)),
+        clusters=sorted(await at.run(clusters.bound_clusters(groups=ids)), key=_by_name),
         policies=[state_of(policy) for policy in bound],
         versions=await at.run(policies.versions_of(policies=[policy.id for policy in bound])),
         bindings=[row.binding for row in await at.run(bindings.group_bindings(groups=ids))],
     )
+
+
+def _by_name(state: ClusterState | PolicyState) -> tuple[str, str]:
+    return state.name, state.id
 
 
 def state_of(policy: PolicyRow) -> PolicyState:
