@@ -76,6 +76,7 @@ def fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
 
         monkeypatch.setattr(Session, "run", run)
 
+    monkeypatch.setattr("graph.engine._BACKOFF_SECONDS", 0.0001)
     return fail
 
 
@@ -163,12 +164,12 @@ async def test_a_request_whose_store_stalls_ends_by_its_deadline(
 async def test_a_body_that_never_ends_ends_by_the_deadline(
     graph: Graph, issuer: Issuer, settings: Settings, serving: Serving
 ) -> None:
-    hasty = settings.model_copy(update={"request_seconds": 0.5})
+    hasty = settings.model_copy(update={"request_seconds": 0.3})
     app = create_app(graph, hasty, None, issuers=(issuer.trusted(),))
 
     async def trickle() -> AsyncGenerator[bytes]:
         yield b'{"query": "'
-        await asyncio.sleep(3)
+        await asyncio.sleep(1)
         yield b'{ roles { id } }"}'
 
     headers = {

@@ -110,6 +110,10 @@ async def test_two_organizations_of_one_name_are_listed_and_a_pin_chooses(
     refused = await api.refused(ada, GROUP, ref="acme/prod")
 
     assert (refused["code"], refused["details"]) == ("INVALID_INPUT", sorted([mine, other]))
+    before = await api.revision(ada)
+    outcome = await api.do(ada, "deleteGroup", group="acme/prod")
+    assert (outcome["__typename"], outcome["details"]) == ("InvalidInput", sorted([mine, other]))
+    assert await api.revision(ada) == before
     for pin in (mine, other):
         found = (await api.ask(ada, GROUP, pin=pin, ref="acme/prod"))["group"]
         assert found == (await api.ask(ada, GROUP, ref=f"{pin}/prod"))["group"]

@@ -1,6 +1,7 @@
 """An issuer's keys: fetched once, again for a new one, not lost when a fetch fails."""
 
 import asyncio
+import io
 from typing import Any
 
 import orjson
@@ -187,3 +188,16 @@ async def test_keys_are_fetched_over_https_alone(
     found = DiscoveredKeys(address)
     with pytest.raises(UnavailableError):
         await found.find("one")
+
+
+async def test_a_document_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def opened(_self: object, _url: str, *, timeout: float) -> io.BytesIO:
+        asked.append(timeout)
+        return io.BytesIO(b" " * 300_000 + b"{}")
+
+    monkeypatch.setattr(keys.urllib.request.OpenerDirector, "open", opened)
+    with pytest.raises(UnavailableError):
+        await DiscoveredKeys(ISSUER).find("one")
+    assert asked == [5.0]
