@@ -3,7 +3,6 @@ UNWIND range(0, size($scopes) - 1) AS i
 CALL (i) {
   UNWIND $scopes[i] AS scope
   MATCH (:Group {id: scope})-[:PARENT_OF*0..]->(g:Group)
-  WITH DISTINCT g
   MATCH (u:User)-[b:BOUND_TO]->(g)
   WHERE ($role IS NULL OR b.role = $role) AND ($user IS NULL OR u.id = $user)
   WITH b {.*} AS binding, u {.*} AS user

@@ -15,12 +15,16 @@ CREATE CONSTRAINT change_key IF NOT EXISTS FOR (n:Change) REQUIRE n.actor_key IS
 CREATE CONSTRAINT change_part IF NOT EXISTS FOR (n:ChangePart) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT telemetry_id IF NOT EXISTS FOR (n:Telemetry) REQUIRE n.id IS UNIQUE;
 CREATE INDEX group_org IF NOT EXISTS FOR (n:Group) ON (n.org);
+CREATE INDEX group_name_in_org IF NOT EXISTS FOR (n:Group) ON (n.org, n.name);
 CREATE INDEX group_parent IF NOT EXISTS FOR (n:Group) ON (n.parent_id);
 CREATE INDEX cluster_org IF NOT EXISTS FOR (n:Cluster) ON (n.org);
+CREATE INDEX cluster_name_in_org IF NOT EXISTS FOR (n:Cluster) ON (n.org, n.name);
 CREATE INDEX cluster_group IF NOT EXISTS FOR (n:Cluster) ON (n.group_id);
 CREATE INDEX policy_org IF NOT EXISTS FOR (n:Policy) ON (n.org);
+CREATE INDEX policy_name_in_org IF NOT EXISTS FOR (n:Policy) ON (n.org, n.name);
 CREATE INDEX policy_group IF NOT EXISTS FOR (n:Policy) ON (n.group_id);
 CREATE INDEX version_org IF NOT EXISTS FOR (n:PolicyVersion) ON (n.org);
 CREATE INDEX version_policy IF NOT EXISTS FOR (n:PolicyVersion) ON (n.policy_id);
 CREATE INDEX change_org IF NOT EXISTS FOR (n:Change) ON (n.org);
+CREATE INDEX change_revision_in_org IF NOT EXISTS FOR (n:Change) ON (n.org, n.revision);
 CREATE INDEX change_part_of IF NOT EXISTS FOR (n:ChangePart) ON (n.change_id);

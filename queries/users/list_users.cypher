@@ -8,7 +8,6 @@ CALL () {
   MATCH (g:Group {id: id})
   RETURN g
 }
-WITH DISTINCT g
 MATCH (u:User)-[:BOUND_TO]->(g)
 WITH DISTINCT u
 WHERE $name IS NULL OR u.email CONTAINS $name OR u.display_name CONTAINS $name
