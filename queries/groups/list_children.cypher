@@ -1,5 +1,5 @@
 // Which groups are right below these? One page by name for each, read in the order of the index
-// on (Group.name_scope, Group.name): the scope of a group's name is its parent.
+// on (Group.parent_id, Group.name).
 UNWIND range(0, size($ids) - 1) AS i
 CALL (i) {
   MATCH (g:Group {parent_id: $ids[i]})
@@ -7,10 +7,10 @@ CALL (i) {
 }
 CALL (i) {
   MATCH (g:Group)
-  WHERE g.name_scope = $ids[i] AND g.name >= coalesce($after_name, '')
+  WHERE g.parent_id = $ids[i] AND g.name >= coalesce($after_name, '')
     AND ($after_name IS NULL OR g.name > $after_name OR g.id > $after_id)
   WITH g
-  ORDER BY g.name_scope, g.name, g.id
+  ORDER BY g.parent_id, g.name, g.id
   LIMIT $first
   RETURN collect(g {.*}) AS items
 }

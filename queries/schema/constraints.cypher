@@ -17,6 +17,7 @@ CREATE CONSTRAINT telemetry_id IF NOT EXISTS FOR (n:Telemetry) REQUIRE n.id IS U
 CREATE INDEX group_org IF NOT EXISTS FOR (n:Group) ON (n.org);
 CREATE INDEX group_name_in_org IF NOT EXISTS FOR (n:Group) ON (n.org, n.name);
 CREATE INDEX group_parent IF NOT EXISTS FOR (n:Group) ON (n.parent_id);
+CREATE INDEX group_name_in_parent IF NOT EXISTS FOR (n:Group) ON (n.parent_id, n.name);
 CREATE INDEX cluster_org IF NOT EXISTS FOR (n:Cluster) ON (n.org);
 CREATE INDEX cluster_name_in_org IF NOT EXISTS FOR (n:Cluster) ON (n.org, n.name);
 CREATE INDEX cluster_group IF NOT EXISTS FOR (n:Cluster) ON (n.group_id);
