@@ -17,6 +17,7 @@ from strawberry.types import ExecutionResult
 from api.authn.tokens import TrustedIssuer, verify
 from api.context import Context
 from api.errors import (
+    BUSY,
     HTTP_STATUS,
     UnauthenticatedError,
     error_body,
@@ -32,7 +33,6 @@ from graph.errors import (
     InvalidInputError,
     PolicyGraphError,
     StoreTimeoutError,
-    UnavailableError,
 )
 from graph.ids import Kind, kind_of
 from graph.session import LostRaceError
@@ -114,8 +114,7 @@ class GraphQLEndpoint:
         except PolicyGraphError as error:
             status, code, message = HTTP_STATUS[error.code], error.code, error.message
         except LostRaceError:
-            code = UnavailableError.code
-            status, message = HTTP_STATUS[code], "The store was busy with other writes. Try again."
+            status, code, message = HTTP_STATUS[BUSY.code], BUSY.code, BUSY.message
         except ClientDisconnect:
             return Response(status_code=499)
         except Exception:
@@ -128,7 +127,7 @@ class GraphQLEndpoint:
         caller = await self._authenticate(request)
         asked = self._read(await self._body(request))
         if asked.operation.operation is OperationType.QUERY:
-            result, _ = await self._graph.read(caller, lambda at: self._execute(asked, at))
+            result, _ = await self._graph.read(caller, lambda at: self._read_once(asked, at))
         else:
             result = await self._execute(asked, await self._graph.snapshot(caller))
         for error in result.errors or ():
@@ -176,18 +175,22 @@ class GraphQLEndpoint:
             raise _DocumentError([error]) from error
         return GraphQLRequest(query, document, operation, variables, name)
 
+    async def _read_once(self, asked: GraphQLRequest, at: Snapshot) -> ExecutionResult:
+        """Execute a query, whole or not at all: what a write met is read again."""
+        result = await self._execute(asked, at)
+        for error in result.errors or ():
+            if isinstance(error.original_error, LostRaceError):
+                raise error.original_error
+        return result
+
     async def _execute(self, asked: GraphQLRequest, at: Snapshot) -> ExecutionResult:
         context = Context(self._graph, at, self._issuer_names, asked.document)
-        result = await schema.execute(
+        return await schema.execute(
             asked.query,
             variable_values=dict(asked.variables),
             context_value=context,
             operation_name=asked.operation_name,
         )
-        for error in result.errors or ():
-            if isinstance(error.original_error, LostRaceError):
-                raise error.original_error  # a read that is made again by who asked for it
-        return result
 
 
 def _parts(body: bytes) -> tuple[str, str | None, dict[str, Any]]:

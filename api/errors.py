@@ -6,7 +6,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from graph.errors import PolicyGraphError
+from graph.errors import PolicyGraphError, UnavailableError
+from graph.session import LostRaceError
 
 HTTP_STATUS = {
     "INVALID_INPUT": HTTPStatus.BAD_REQUEST,
@@ -21,6 +22,10 @@ HTTP_STATUS = {
 """The status of a request that fails as a whole; within a GraphQL answer it is 200."""
 
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+
+BUSY = UnavailableError(
+    "The store was busy with other writes. Ask again; what a mutation has written stays."
+)
 
 RETRYABLE = frozenset({"UNAVAILABLE", "TIMEOUT"})
 
@@ -39,7 +44,7 @@ def error_body(code: str, message: str, request_id: str) -> dict[str, Any]:
 def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """Return an error of a GraphQL answer; what is no fault of the caller's is masked."""
     formatted: dict[str, Any] = dict(error.formatted)
-    original = error.original_error
+    original = BUSY if isinstance(error.original_error, LostRaceError) else error.original_error
     if isinstance(original, PolicyGraphError):
         extensions = _extensions(original.code, request_id)
         details = getattr(original, "details", ())
@@ -64,7 +69,7 @@ def is_internal(error: GraphQLError) -> bool:
     """Tell whether an error is a defect of ours, to be logged with its cause."""
     original = error.original_error
     if original is not None and not isinstance(original, GraphQLError):
-        return not isinstance(original, PolicyGraphError)
+        return not isinstance(original, PolicyGraphError | LostRaceError)
     # With a path, GraphQL could not make an answer of what we gave it; unless it was the argument
     # that could not be read.
     return error.path is not None and not error.message.startswith("Argument ")

@@ -7,9 +7,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.context import Ask
-from api.schema.connections import ListEdge
+from api.schema.connections import After, Connection, First, ListEdge, numbered, page_of
 from api.schema.nodes import Node
 from graph import changes
+from graph.edits import Edit as RecordedEdit
+from graph.paging import DEFAULT_FIRST
 from queries.changes import ChangeRow
 from queries.states import State, to_properties
 
@@ -52,11 +54,18 @@ class Change(Node):
             row=row,
         )
 
-    @strawberry.field(description="What was written, whole, in order.")
-    async def edits(self, info: Ask) -> list[Edit]:
-        """Answer the states; key material is left out."""
-        recorded = await info.context.batch(changes.changes_edits, "rows", self.row)
-        return [Edit(before=_shown(edit.before), after=_shown(edit.after)) for edit in recorded]
+    @strawberry.field(description="What was written, in order; key material is left out.")
+    async def edits(
+        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ListEdge[Edit]]:
+        """Answer a page of edits."""
+        page = page_of(info.context, "Change.edits", first, after)
+        found = await info.context.batch(changes.changes_edits, "rows", self.row)
+        return numbered(info.context, page, found, edge=_edit_edge)
+
+
+def _edit_edge(edit: RecordedEdit, cursor: str) -> ListEdge[Edit]:
+    return ListEdge(node=Edit(before=_shown(edit.before), after=_shown(edit.after)), cursor=cursor)
 
 
 def _shown(state: State | None) -> JSON | None:

@@ -22,7 +22,9 @@ class Mutation:
         description="Create a group below another, or an organization.",
         extensions=[needs(Capability.GROUPS_CREATE, scope="input.parent")],
     )
-    async def create_group(self, info: Ask, input: inputs.CreateGroupInput) -> outcomes.GroupResult:
+    async def create_group(
+        self, info: Ask, input: inputs.CreateGroupInput
+    ) -> outcomes.GroupResult | None:
         """Create a group."""
         written = await groups.create_group(
             info.context.graph,
@@ -38,7 +40,9 @@ class Mutation:
         description="Rename a group, describe it, or both.",
         extensions=[needs(Capability.GROUPS_UPDATE, scope="input.group")],
     )
-    async def update_group(self, info: Ask, input: inputs.UpdateGroupInput) -> outcomes.GroupResult:
+    async def update_group(
+        self, info: Ask, input: inputs.UpdateGroupInput
+    ) -> outcomes.GroupResult | None:
         """Update a group."""
         written = await groups.update_group(
             info.context.graph,
@@ -57,7 +61,9 @@ class Mutation:
         ),
         extensions=[needs(Capability.GROUPS_UPDATE, scope="input.group")],
     )
-    async def move_group(self, info: Ask, input: inputs.MoveGroupInput) -> outcomes.GroupResult:
+    async def move_group(
+        self, info: Ask, input: inputs.MoveGroupInput
+    ) -> outcomes.GroupResult | None:
         """Move a group."""
         written = await groups.move_group(
             info.context.graph,
@@ -74,7 +80,7 @@ class Mutation:
     )
     async def delete_group(
         self, info: Ask, input: inputs.DeleteGroupInput
-    ) -> outcomes.DeleteResult:
+    ) -> outcomes.DeleteResult | None:
         """Delete a group."""
         written = await groups.delete_group(
             info.context.graph,
@@ -89,7 +95,7 @@ class Mutation:
         description="Bring back what a delete took away. Needs the rights to create it there.",
         extensions=[needs(scope="input.change")],
     )
-    async def restore(self, info: Ask, input: inputs.RestoreInput) -> outcomes.RestoreResult:
+    async def restore(self, info: Ask, input: inputs.RestoreInput) -> outcomes.RestoreResult | None:
         """Restore a delete."""
         written = await restoring.restore(
             info.context.graph,
@@ -108,7 +114,7 @@ class Mutation:
     )
     async def apply_policy(
         self, info: Ask, input: inputs.ApplyPolicyInput
-    ) -> outcomes.PolicyResult:
+    ) -> outcomes.PolicyResult | None:
         """Apply a policy."""
         written = await policies.apply_policy(
             info.context.graph,
@@ -126,7 +132,7 @@ class Mutation:
     )
     async def update_policy(
         self, info: Ask, input: inputs.UpdatePolicyInput
-    ) -> outcomes.PolicyResult:
+    ) -> outcomes.PolicyResult | None:
         """Describe a policy."""
         written = await policies.update_policy(
             info.context.graph,
@@ -141,7 +147,9 @@ class Mutation:
         description="Bind a policy to another group. Needs policy.create there.",
         extensions=[needs(Capability.POLICY_UPDATE, scope="input.policy")],
     )
-    async def move_policy(self, info: Ask, input: inputs.MovePolicyInput) -> outcomes.PolicyResult:
+    async def move_policy(
+        self, info: Ask, input: inputs.MovePolicyInput
+    ) -> outcomes.PolicyResult | None:
         """Move a policy."""
         written = await policies.move_policy(
             info.context.graph,
@@ -158,7 +166,7 @@ class Mutation:
     )
     async def activate_policy_version(
         self, info: Ask, input: inputs.ActivatePolicyVersionInput
-    ) -> outcomes.PolicyResult:
+    ) -> outcomes.PolicyResult | None:
         """Activate a version."""
         written = await policies.activate_policy_version(
             info.context.graph,
@@ -174,7 +182,7 @@ class Mutation:
     )
     async def delete_policy(
         self, info: Ask, input: inputs.DeletePolicyInput
-    ) -> outcomes.DeleteResult:
+    ) -> outcomes.DeleteResult | None:
         """Delete a policy."""
         written = await policies.delete_policy(
             info.context.graph,
@@ -190,7 +198,7 @@ class Mutation:
     )
     async def create_cluster(
         self, info: Ask, input: inputs.CreateClusterInput
-    ) -> outcomes.ClusterResult:
+    ) -> outcomes.ClusterResult | None:
         """Create a cluster."""
         written = await clusters.create_cluster(
             info.context.graph,
@@ -211,7 +219,7 @@ class Mutation:
     )
     async def update_cluster(
         self, info: Ask, input: inputs.UpdateClusterInput
-    ) -> outcomes.ClusterResult:
+    ) -> outcomes.ClusterResult | None:
         """Update a cluster."""
         written = await clusters.update_cluster(
             info.context.graph,
@@ -235,7 +243,7 @@ class Mutation:
     )
     async def move_cluster(
         self, info: Ask, input: inputs.MoveClusterInput
-    ) -> outcomes.ClusterResult:
+    ) -> outcomes.ClusterResult | None:
         """Move a cluster."""
         written = await clusters.move_cluster(
             info.context.graph,
@@ -252,7 +260,7 @@ class Mutation:
     )
     async def delete_cluster(
         self, info: Ask, input: inputs.DeleteClusterInput
-    ) -> outcomes.DeleteResult:
+    ) -> outcomes.DeleteResult | None:
         """Delete a cluster."""
         written = await clusters.delete_cluster(
             info.context.graph,
@@ -268,7 +276,7 @@ class Mutation:
     )
     async def record_cluster_seen(
         self, info: Ask, input: inputs.RecordClusterSeenInput
-    ) -> outcomes.ClusterSeenResult:
+    ) -> outcomes.ClusterSeenResult | None:
         """Note that a cluster was seen."""
         cluster_id = await clusters.record_cluster_seen(
             info.context.graph, caller=info.context.caller, cluster=input.cluster
@@ -282,7 +290,7 @@ class Mutation:
     )
     async def create_role_binding(
         self, info: Ask, input: inputs.CreateRoleBindingInput
-    ) -> outcomes.RoleBindingResult:
+    ) -> outcomes.RoleBindingResult | None:
         """Bind a user."""
         identity = input.identity
         if identity is not None:
@@ -305,7 +313,7 @@ class Mutation:
     )
     async def update_role_binding(
         self, info: Ask, input: inputs.UpdateRoleBindingInput
-    ) -> outcomes.RoleBindingResult:
+    ) -> outcomes.RoleBindingResult | None:
         """Update a role binding."""
         written = await bindings.update_role_binding(
             info.context.graph,
@@ -324,7 +332,7 @@ class Mutation:
     )
     async def delete_role_binding(
         self, info: Ask, input: inputs.DeleteRoleBindingInput
-    ) -> outcomes.DeleteResult:
+    ) -> outcomes.DeleteResult | None:
         """Delete a role binding."""
         written = await bindings.delete_role_binding(
             info.context.graph,

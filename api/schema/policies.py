@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from api.context import Ask
-from api.schema.connections import After, Connection, First, ListEdge, connection, page_of
+from api.schema.connections import After, Connection, First, ListEdge, connection, numbered, page_of
 from api.schema.nodes import Node, PathGroup
 from graph import groups, policies, reach
 from graph.forest import path_text
@@ -137,10 +137,13 @@ class Policy(Node):
             " active one."
         )
     )
-    async def versions(self, info: Ask) -> list[PolicyVersion]:
-        """Answer the versions."""
-        rows = await info.context.batch(policies.policy_versions, "policies", self.row)
-        return [PolicyVersion.of(row) for row in rows]
+    async def versions(
+        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ListEdge[PolicyVersion]]:
+        """Answer a page of versions."""
+        page = page_of(info.context, "Policy.versions", first, after)
+        found = await info.context.batch(policies.policy_versions, "policies", self.row)
+        return numbered(info.context, page, found, edge=_version_edge)
 
     @strawberry.field(
         description="The clusters that it is effective for and the caller may list, by name."
@@ -156,6 +159,10 @@ class Policy(Node):
         return connection(
             info.context, page, found, key=lambda row: (row.name, row.id), edge=cluster_edge
         )
+
+
+def _version_edge(row: VersionRow, cursor: str) -> ListEdge[PolicyVersion]:
+    return ListEdge(node=PolicyVersion.of(row), cursor=cursor)
 
 
 def policy_edge(row: PolicyRow, cursor: str) -> ListEdge[Policy]:

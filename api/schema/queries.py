@@ -90,7 +90,7 @@ class Query:
     @strawberry.field(
         description="One group.", extensions=[needs(Capability.GROUPS_LIST, scope="ref")]
     )
-    async def group(self, info: Ask, ref: RefArgument) -> Group:
+    async def group(self, info: Ask, ref: RefArgument) -> Group | None:
         """Answer one group."""
         return Group.of(await groups.get_group(info.context.at, ref=ref))
 
@@ -106,7 +106,7 @@ class Query:
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
-    ) -> Connection[ListEdge[Group]]:
+    ) -> Connection[ListEdge[Group]] | None:
         """Answer a page of groups."""
         page = page_of(info.context, "groups", first, after, strict=strict)
         found = await groups.list_groups(info.context.at, within=within, name=name, page=page)
@@ -115,7 +115,7 @@ class Query:
     @strawberry.field(
         description="One cluster.", extensions=[needs(Capability.CLUSTERS_LIST, scope="ref")]
     )
-    async def cluster(self, info: Ask, ref: RefArgument) -> Cluster:
+    async def cluster(self, info: Ask, ref: RefArgument) -> Cluster | None:
         """Answer one cluster."""
         return Cluster.of(await clusters.get_cluster(info.context.at, ref=ref))
 
@@ -131,7 +131,7 @@ class Query:
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
-    ) -> Connection[ListEdge[Cluster]]:
+    ) -> Connection[ListEdge[Cluster]] | None:
         """Answer a page of clusters."""
         page = page_of(info.context, "clusters", first, after, strict=strict)
         found = await clusters.list_clusters(info.context.at, within=within, name=name, page=page)
@@ -143,7 +143,7 @@ class Query:
         description="One policy, for who may list policies where it is effective.",
         extensions=[needs(Capability.POLICY_LIST, scope="ref")],
     )
-    async def policy(self, info: Ask, ref: RefArgument) -> Policy:
+    async def policy(self, info: Ask, ref: RefArgument) -> Policy | None:
         """Answer one policy."""
         return Policy.of(await policies.get_policy(info.context.at, ref=ref))
 
@@ -159,7 +159,7 @@ class Query:
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
-    ) -> Connection[ListEdge[Policy]]:
+    ) -> Connection[ListEdge[Policy]] | None:
         """Answer a page of policies."""
         page = page_of(info.context, "policies", first, after, strict=strict)
         found = await policies.list_policies(info.context.at, within=within, name=name, page=page)
@@ -171,7 +171,7 @@ class Query:
         description="One user: oneself, or one bound where the caller may list role bindings.",
         extensions=[needs()],
     )
-    async def user(self, info: Ask, ref: RefArgument) -> User:
+    async def user(self, info: Ask, ref: RefArgument) -> User | None:
         """Answer one user."""
         return User.of(await users.get_user(info.context.at, ref=ref))
 
@@ -193,7 +193,7 @@ class Query:
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
-    ) -> Connection[ListEdge[User]]:
+    ) -> Connection[ListEdge[User]] | None:
         """Answer a page of users."""
         page = page_of(info.context, "users", first, after, strict=strict)
         found = await users.list_users(info.context.at, within=within, name=name, page=page)
@@ -219,7 +219,7 @@ class Query:
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
-    ) -> Connection[ListEdge[RoleBinding]]:
+    ) -> Connection[ListEdge[RoleBinding]] | None:
         """Answer a page of role bindings."""
         page = page_of(info.context, "roleBindings", first, after, strict=strict)
         found = await bindings.list_bindings(
@@ -238,7 +238,7 @@ class Query:
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
-    ) -> Connection[ListEdge[Change]]:
+    ) -> Connection[ListEdge[Change]] | None:
         """Answer a page of changes."""
         page = page_of(info.context, "changes", first, after, strict=strict)
         found = await changes.list_changes(info.context.at, organization=organization, page=page)
@@ -251,7 +251,7 @@ class Query:
         self,
         info: Ask,
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")],
-    ) -> Node:
+    ) -> Node | None:
         """Answer whatever has this id."""
         return _as_node(await nodes.get_node(info.context.at, id_=str(id)))
 
@@ -267,7 +267,7 @@ class Query:
             list[MatchKind] | None, strawberry.argument(description="Only these kinds.")
         ] = None,
         first: First = DEFAULT_FIRST,
-    ) -> list[Match]:
+    ) -> list[Match] | None:
         """Answer what the text may mean."""
         wanted = tuple(Kind(kind.value) for kind in kinds or [])
         found = await search.resolve(info.context.at, text=text, kinds=wanted, first=first)
@@ -291,7 +291,7 @@ class Query:
             Capability, strawberry.argument(description="The thing in question.")
         ],
         group: Annotated[Ref, strawberry.argument(description="The group in question.")],
-    ) -> AccessDecision:
+    ) -> AccessDecision | None:
         """Answer the decision."""
         decision = await users.access(
             info.context.at, user=user, capability=capability, group=group
@@ -312,7 +312,7 @@ class Query:
             Ref, strawberry.argument(name="from", description="Where the ways begin.")
         ],
         to: Annotated[Ref, strawberry.argument(description="Where the ways end.")],
-    ) -> list[Way]:
+    ) -> list[Way] | None:
         """Answer the ways."""
         found = await connecting.paths(info.context.at, source=from_, target=to)
         return [Way(steps=[PathStep.of(step) for step in way]) for way in found]
@@ -331,7 +331,7 @@ class Query:
         to: Annotated[
             Ref | None, strawberry.argument(description="The group to move it to.")
         ] = None,
-    ) -> ImpactReport:
+    ) -> ImpactReport | None:
         """Answer what would change."""
         return ImpactReport(impact=await impact.impact(info.context.at, ref=ref, to=to))
 
@@ -344,7 +344,7 @@ class Query:
         info: Ask,
         left: Annotated[Ref, strawberry.argument(description="A group or cluster.")],
         right: Annotated[Ref, strawberry.argument(description="Another one.")],
-    ) -> PolicyDifference:
+    ) -> PolicyDifference | None:
         """Answer the difference."""
         found = await comparing.diff(info.context.at, left=left, right=right)
         return PolicyDifference(difference=found)

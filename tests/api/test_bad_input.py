@@ -288,3 +288,29 @@ async def test_a_user_nobody_knows_is_not_found(world: World) -> None:
     await _refused(
         world, "NotFound", "createRoleBinding", user, group="acme", role="viewer", user=user
     )
+
+
+async def test_a_question_that_fails_leaves_the_answers_of_the_others(world: World) -> None:
+    query = """{ lost: cluster(ref: "acme/prod/gone") { id } found: cluster(ref: "acme/prod/c")
+      { name } groups(within: "acme/nowhere") { totalCount } viewer { user { id } } }"""
+    answer = await world.api.answer(world.ada, query)
+    assert answer["data"] == {
+        "lost": None,
+        "found": {"name": "c"},
+        "groups": None,
+        "viewer": {"user": {"id": world.ada.id}},
+    }
+    assert [error["path"] for error in answer["errors"]] == [["lost"], ["groups"]]
+
+
+async def test_a_mutation_that_is_refused_leaves_the_outcomes_of_the_others(world: World) -> None:
+    mutation = """mutation($long: String!) {
+      first: createGroup(input: {parent: "acme", name: "kept"}) { ... on Success { changeId } }
+      second: createGroup(input: {parent: "acme", name: "lost", idempotencyKey: $long})
+      { ... on GroupWritten { group { name counts { groups } } } ... on Refusal { message } }
+      third: createGroup(input: {parent: "acme", name: "Kept"}) { ... on Refusal { message } } }"""
+    answer = await world.api.answer(world.ada, mutation, long="k" * 256)
+    outcomes = answer["data"]
+    assert outcomes["first"]["changeId"].startswith("chg_")
+    assert "255" in outcomes["second"]["message"]
+    assert "Kept" in outcomes["third"]["message"]

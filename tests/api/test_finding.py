@@ -14,7 +14,8 @@ GROUP = "query($ref: Ref!) { group(ref: $ref) { id path } }"
 CHANGES = """query($organization: Ref!, $first: Int! = 50, $after: String) {
   changes(organization: $organization, first: $first, after: $after) {
   totalCount pageInfo { hasNextPage endCursor }
-  edges { node { id kind number actor at organizationId subjects edits { before after } } } } }"""
+  edges { node { id kind number actor at organizationId subjects
+  edits { totalCount edges { node { before after } } } } } } }"""
 
 
 async def test_everything_is_found_by_its_id(api: Api, ada: Person) -> None:
@@ -163,7 +164,7 @@ async def test_changes_tell_who_wrote_what_the_newest_first(api: Api, ada: Perso
     newest = found["edges"][0]["node"]
     assert (newest["id"], newest["actor"]) == (renamed["changeId"], ada.id)
     assert (newest["organizationId"], newest["subjects"]) == (org, [renamed["group"]["id"]])
-    (edit,) = newest["edits"]
+    (edit,) = [edge["node"] for edge in newest["edits"]["edges"]]
     assert (edit["before"]["name"], edit["after"]["name"]) == ("prod", "live")
     numbers = [edge["node"]["number"] for edge in found["edges"]]
     assert numbers == sorted(numbers, reverse=True)

@@ -16,7 +16,7 @@ LISTS: dict[str, str] = {
 LISTS["changes"] = LISTS["groups"].replace("groups(", 'changes(organization: "acme", ')
 OF_GROUP = ("children", "descendants", "clusters", "policies", "effectivePolicies", "members")
 OF_CLUSTER = ("effectivePolicies",)
-OF_POLICY = ("clusters",)
+OF_POLICY = ("clusters", "versions")
 OF_VIEWER = ("access", "groups")
 LISTS.update(
     {
@@ -43,7 +43,7 @@ SIZES = {
     "policies": 4,
     "users": 4,
     "roleBindings": 4,
-    "changes": 18,
+    "changes": 20,
     "group.children": 4,
     "group.descendants": 5,
     "group.clusters": 4,
@@ -52,6 +52,7 @@ SIZES = {
     "group.members": 4,
     "cluster.effectivePolicies": 4,
     "policy.clusters": 5,
+    "policy.versions": 3,
     "viewer.access": 1,
     "viewer.groups": 6,
 }
@@ -62,6 +63,8 @@ async def _filled(api: Api, ada: Person) -> None:
     for number in range(1, 5):
         await api.done(ada, "createCluster", group="acme", name=f"c{number}")
         await api.done(ada, "applyPolicy", group="acme", document=a_policy(f"p{number}"))
+    for mode in ("warn", "enforce"):
+        await api.done(ada, "applyPolicy", group="acme", document=a_policy("p1", mode=mode))
     await api.done(ada, "createCluster", group="acme/g1/g1", name="c1")
     for role in ("viewer", "editor", "viewer"):
         await api.member(ada, "acme", role)

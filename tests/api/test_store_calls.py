@@ -33,12 +33,12 @@ NESTED = {
     "policies(within: $within, first: 30)": [
         "path group { name }",
         "document",
-        "versions { number document warnings { message } }",
+        "versions { edges { node { number document warnings { message } } } }",
         "clusters { totalCount edges { node { path } } }",
     ],
     "users(within: $within, first: 30)": ["access { totalCount }", "groups { totalCount }"],
     "roleBindings(within: $within, first: 30)": ["expired user { email }", "group { name }"],
-    "changes(organization: $within, first: 30)": ["edits { before after }"],
+    "changes(organization: $within, first: 30)": ["edits { edges { node { before after } } }"],
 }
 
 
