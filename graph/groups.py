@@ -229,13 +229,15 @@ async def delete_group(
 
     async def plan(at: Snapshot) -> list[Edit]:
         found = await _require(at, group, Capability.GROUPS_DELETE)
+        if not cascade:
+            inside = await subtrees.look_inside(at, found.id)
+            if inside.total:
+                raise ConflictError(
+                    f"{found.name} is not empty: {inside.summary}. Delete or move what is inside,"
+                    f" or ask for cascade to delete it all.",
+                    details=inside.named,
+                )
         contents = await subtrees.read_contents(at, found.id)
-        if contents.inside and not cascade:
-            raise ConflictError(
-                f"{found.name} is not empty: {contents.summary}. Delete or move what is inside, or"
-                f" ask for cascade to delete it all.",
-                details=contents.inside,
-            )
         for capability in contents.needed_to_delete:
             await at.require(
                 capability, found.id, shown_by=Capability.GROUPS_LIST, what=f"group {found.name}"

@@ -1,9 +1,10 @@
 """All that stands in a subtree: what a cascade deletes, and what a loss would touch."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
+from graph.ids import Kind
 from graph.rights import Capability
 from graph.snapshot import Snapshot
 from queries import bindings, clusters, groups, policies
@@ -36,22 +37,6 @@ class Contents:
         return [*self.groups, *self.policies, *self.versions, *self.clusters, *self.bindings]
 
     @property
-    def inside(self) -> list[str]:
-        """What makes the group not empty, as `kind name`; bindings alone do not."""
-        return [
-            f"{state.kind} {state.name}"
-            for state in (*self.groups[1:], *self.policies, *self.clusters)
-        ]
-
-    @property
-    def summary(self) -> str:
-        """What is inside in one line: how many of each kind, and the first few names."""
-        counts = Counter(line.partition(" ")[0] for line in self.inside)
-        numbers = ", ".join(f"{kind}: {count}" for kind, count in counts.items())
-        named = ", ".join(self.inside[:_NAMED])
-        return f"{numbers} ({named}{' …' if len(self.inside) > _NAMED else ''})"
-
-    @property
     def needed_to_delete(self) -> list[Capability]:
         """The capabilities it takes to delete what is inside, besides `groups.delete`."""
         needed: list[Capability] = []
@@ -60,6 +45,62 @@ class Contents:
         if self.policies:
             needed.append(Capability.POLICY_DELETE)
         return needed
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What makes a group not empty: how many of each kind, and the first few by name."""
+
+    totals: Mapping[Kind, int]
+    named: Sequence[str]
+
+    @property
+    def total(self) -> int:
+        """How much it is; role bindings alone do not make a group full."""
+        return sum(self.totals.values())
+
+    @property
+    def summary(self) -> str:
+        """All of it in one line."""
+        numbers = ", ".join(f"{kind}: {count}" for kind, count in self.totals.items() if count)
+        more = " …" if self.total > len(self.named) else ""
+        return f"{numbers} ({', '.join(self.named)}{more})"
+
+
+class _FirstPage(TypedDict):
+    name: None
+    after_name: None
+    after_id: None
+    first: int
+
+
+async def look_inside(at: Snapshot, group_id: str) -> Inside:
+    """Count what a subtree holds, and name the first few of what the caller may list."""
+    totals: dict[Kind, int] = {}
+    named: list[str] = []
+    page: _FirstPage = {"name": None, "after_name": None, "after_id": None, "first": _NAMED}
+    scopes = [[group_id]]
+    for kind, listed_by, (found,) in (
+        (
+            Kind.GROUP,
+            Capability.GROUPS_LIST,
+            await at.run(groups.list_groups(scopes=scopes, omit=[group_id], **page)),
+        ),
+        (
+            Kind.POLICY,
+            Capability.POLICY_LIST,
+            await at.run(policies.list_policies(scopes=scopes, **page)),
+        ),
+        (
+            Kind.CLUSTER,
+            Capability.CLUSTERS_LIST,
+            await at.run(clusters.list_clusters(scopes=scopes, **page)),
+        ),
+    ):
+        totals[kind] = found.total
+        if await at.may(listed_by, group_id):
+            named += [f"{kind} {each.name}" for each in found.items]
+    return Inside(totals, named[:_NAMED])
 
 
 async def read_contents(at: Snapshot, group_id: str) -> Contents:
