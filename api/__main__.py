@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 _FAILED = 1
@@ -30,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Which policies apply to this cluster, and through which group?",
         epilog="Every setting is a variable POLICYGRAPH_… too; docs/operating.md lists them.",
     )
+    parser.add_argument("--version", action="version", version=version("policygraph"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="serve the API until Ctrl-C")

@@ -142,7 +142,7 @@ class GraphQLEndpoint:
         match = _BEARER.fullmatch(request.headers.get("authorization", ""))
         if match is None:
             raise UnauthenticatedError(
-                "A token is needed: send `Authorization: Bearer …` with one of this service's"
+                "A token is needed: send `Authorization: Bearer …` with a token of this service's"
                 " issuer."
             )
         identity = await verify(match[1], self._issuers)

@@ -6,14 +6,22 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import structlog
 import uvloop
 from pydantic import ValidationError
 
 from api import commands, demo, serving
 from api.logs import set_up_logs
-from api.settings import Settings
+from api.settings import Settings, unknown_variables
 from graph.embedded import EmbeddedStoreError
-from graph.errors import InvalidInputError, PolicyGraphError
+from graph.errors import (
+    InvalidInputError,
+    PolicyGraphError,
+    StoreTimeoutError,
+    UnavailableError,
+)
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _DONE = 0
 _FAILED = 1
@@ -22,9 +30,12 @@ _MISUSED = 2
 
 def run(given: argparse.Namespace) -> int:
     """Run the command that was given; return its exit status."""
+    settings: Settings | None = None
     try:
         settings = _settings(given)
         set_up_logs(settings.log_level)
+        for name, meant in unknown_variables():
+            log.warning("setting_unknown", variable=name, perhaps=meant)
         command: Callable[[argparse.Namespace, Settings], int] = {
             "serve": _serve,
             "load": _load,
@@ -36,6 +47,8 @@ def run(given: argparse.Namespace) -> int:
         return _fail(_MISUSED, "The settings are not in order:", *_problems(error))
     except InvalidInputError as error:
         return _fail(_MISUSED, error.message, *error.details)
+    except (UnavailableError, StoreTimeoutError) as error:
+        return _fail(_FAILED, error.message, *_store(settings))
     except (PolicyGraphError, EmbeddedStoreError, serving.ServeError, OSError) as error:
         return _fail(_FAILED, str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -77,6 +90,8 @@ def _load(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _token(given: argparse.Namespace, settings: Settings) -> int:
+    if "@" not in given.email:
+        return _fail(_MISUSED, f"{given.email!r} is no e-mail address, such as ada@acme.example.")
     if not (settings.data / "dev-issuer.pem").exists():
         return _fail(
             _FAILED,
@@ -96,6 +111,13 @@ def _check(given: argparse.Namespace, settings: Settings) -> int:
 def _complete(work: Coroutine[Any, Any, Any]) -> Any:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+def _store(settings: Settings | None) -> list[str]:
+    """Say which store a failure is about."""
+    if settings is None or settings.store_uri is None:
+        return []
+    return [f"The store is {settings.store_uri}, by --store or POLICYGRAPH_STORE_URI."]
 
 
 def _problems(error: ValidationError) -> list[str]:

@@ -1,10 +1,13 @@
 """The only reader of the environment: what an operator may set, checked once at the start."""
 
+import difflib
 import json
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.session import BoltTarget
@@ -25,10 +28,37 @@ def _listed(given: Any) -> Any:
         raise ValueError('must be a JSON list, such as ["RS256"]') from error
 
 
+def _matching(pattern: str, what: str) -> AfterValidator:
+    """Hold a text to a pattern, and say in words what it must be."""
+
+    def check(given: str) -> str:
+        if not re.fullmatch(pattern, given):
+            raise ValueError(f"must be {what}, not {given!r}")
+        return given
+
+    return AfterValidator(check)
+
+
+_StoreUri = Annotated[
+    str,
+    _matching(
+        r"(neo4j|bolt)(\+s|\+ssc)?://[^\s/@]+",
+        "the address of a Neo4j, such as neo4j+s://db.example:7687 (also neo4j, bolt, bolt+s;"
+        " user and password are settings of their own)",
+    ),
+]
+_Heap = Annotated[str, _matching(r"\d+[kmg]", "an amount of memory such as 512m or 2g")]
+
+
+_PREFIX = "POLICYGRAPH_"
+# What Kubernetes sets in each pod for a Service named policygraph.
+_OF_A_SERVICE = re.compile(r"SERVICE_.*|PORT_\d+_.*")
+
+
 class Settings(BaseSettings):
     """Settings of the service, from variables `POLICYGRAPH_…`. Times in seconds, sizes in bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="POLICYGRAPH_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     host: str = "127.0.0.1"
     """The address to listen on."""
@@ -39,7 +69,7 @@ class Settings(BaseSettings):
     dev: bool = False
     """Development: an issuer of our own, introspection; listens on loopback only."""
 
-    store_uri: Annotated[str | None, Field(pattern=r"^(neo4j|bolt)(\+s|\+ssc)?://[^\s/]+$")] = None
+    store_uri: _StoreUri | None = None
     """A Neo4j store, such as neo4j+s://db.example:7687; without one the embedded store is used."""
     store_user: str = "neo4j"
     store_password: SecretStr = SecretStr("")
@@ -50,7 +80,7 @@ class Settings(BaseSettings):
     store_connect_seconds: Annotated[float, Field(gt=0)] = 3.0
     store_acquire_seconds: Annotated[float, Field(gt=0)] = 5.0
     store_query_seconds: Annotated[float, Field(gt=0)] = 8.0
-    store_heap: Annotated[str, Field(pattern=r"^\d+[kmg]$")] = "512m"
+    store_heap: _Heap = "512m"
     """The memory of the embedded store's server."""
 
     issuer: str | None = None
@@ -110,3 +140,15 @@ class Settings(BaseSettings):
             acquire_seconds=self.store_acquire_seconds,
             query_seconds=self.store_query_seconds,
         )
+
+
+def unknown_variables() -> list[tuple[str, str | None]]:
+    """Return the variables that look like settings and are none, each with what may be meant."""
+    known = [name.upper() for name in Settings.model_fields]
+    found: list[tuple[str, str | None]] = []
+    for variable in sorted(os.environ):
+        name = variable.upper().removeprefix(_PREFIX)
+        if name != variable.upper() and name not in known and not _OF_A_SERVICE.fullmatch(name):
+            close = difflib.get_close_matches(name, known, n=1)
+            found.append((variable, _PREFIX + close[0] if close else None))
+    return found

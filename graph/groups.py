@@ -175,7 +175,9 @@ async def update_group(
         )
         if changed.name != found.name:
             scope = found.parent_id or found.created_by
-            where = "its place" if found.parent_id else "the organizations of its creator"
+            where = "the organizations of its creator"
+            if found.parent_id is not None:
+                where = (await at.forest([found.id])).path(found.id)[-2].name
             await placement.require_free_group_name(at, scope, changed.name, where=where)
         return [Edit(found, changed)]
 

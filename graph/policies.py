@@ -318,7 +318,7 @@ def read_document(document: str) -> PolicyDocument:
     except PolicyDocumentError as error:
         problems = [str(problem) for problem in error.problems]
         raise InvalidInputError(
-            f"The policy document has {len(problems)} problem(s): {'; '.join(problems)}"[:4000],
+            f"The policy document is not accepted. {'; '.join(problems)}"[:4000],
             details=problems,
         ) from error
 
@@ -333,4 +333,4 @@ def check_image(image: str) -> None:
     try:
         normalize_image(image)
     except ImageReferenceError as error:
-        raise InvalidInputError(f"{image[:200]!r} is not an image reference: {error}") from error
+        raise InvalidInputError(str(error)[:500]) from error

@@ -50,7 +50,10 @@ def parse_ref(text: str, kind: Kind | None = None) -> Ref:
     if named:
         return Ref(text, found, body, ())
     if found not in _WITH_PATH:
-        raise InvalidInputError(f"{text[:200]!r} is not the id of a {found}; only an id will do.")
+        hint = " Look them up by name or e-mail among the users." if found is Kind.USER else ""
+        raise InvalidInputError(
+            f"{text[:200]!r} is not the id of a {found}; only a whole id will do.{hint}"
+        )
     names = tuple(body.split("/"))
     if "" in names:
         raise InvalidInputError(f"The path {text[:200]!r} has an empty name in it.")

@@ -135,7 +135,9 @@ async def _conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
         if isinstance(state, VersionState) or (place := _place(state, {})) in inner:
             continue  # it stands in something that comes back with it
         if place is None:
-            conflicts += await _name_conflict(at, state, state.created_by, "the organizations")
+            conflicts += await _name_conflict(
+                at, state, state.created_by, "the organizations of its creator"
+            )
             continue
         (group,) = await lookup.read_groups(at, [place])
         if group is None:
@@ -172,7 +174,7 @@ async def _name_conflict(at: Snapshot, state: State, place: str, where: str) -> 
             return await _binding_conflict(at, state, where)
         case VersionState():
             return []
-    return [f"{where} has another {state.kind} {state.name!r}"] if taken else []
+    return [f"there is another {state.kind} {state.name!r} in {where}"] if taken else []
 
 
 async def _binding_conflict(at: Snapshot, state: BindingState, where: str) -> list[str]:

@@ -159,7 +159,7 @@ class Snapshot:
 def not_found(what: str) -> NotFoundError:
     """Build the one error for what is not there and for what the caller may not know of."""
     return NotFoundError(
-        f"There is no {what} that you can see. Check its name, or ask an owner for access."
+        f"There is no {what} that you can see. Check the id or path, or ask an owner for access."
     )
 
 

@@ -94,7 +94,7 @@ async def test_a_restore_that_finds_the_name_taken_says_so(api: Api, ada: Person
     outcome = await api.do(ada, "restore", change=gone["changeId"])
 
     assert outcome["__typename"] == "Conflict"
-    assert outcome["details"] == ["acme has another group 'prod'"]
+    assert outcome["details"] == ["there is another group 'prod' in acme"]
 
 
 async def test_a_deleted_organization_is_gone_for_all_and_restored_by_its_owner(

@@ -1,6 +1,8 @@
 """What is wrong with a command line or a setting is said in a line or two, and nothing starts."""
 
+import json
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,8 @@ def test_the_command_itself_says_what_is_missing(tmp_path: Path) -> None:
         ({"POLICYGRAPH_PORT": "70000"}, "POLICYGRAPH_PORT"),
         ({"POLICYGRAPH_PORT": "eighty"}, "POLICYGRAPH_PORT"),
         ({"POLICYGRAPH_REQUEST_SECONDS": "0"}, "POLICYGRAPH_REQUEST_SECONDS"),
-        ({"POLICYGRAPH_STORE_HEAP": "much"}, "POLICYGRAPH_STORE_HEAP"),
+        ({"POLICYGRAPH_STORE_HEAP": "much"}, "POLICYGRAPH_STORE_HEAP: must be an amount of memory"),
+        ({"POLICYGRAPH_STORE_URI": "postgres://x"}, "POLICYGRAPH_STORE_URI: must be the address"),
         ({"POLICYGRAPH_LOG_LEVEL": "loud"}, "POLICYGRAPH_LOG_LEVEL"),
     ],
 )
@@ -133,8 +136,38 @@ def test_a_store_that_is_away_is_named_by_a_check() -> None:
         POLICYGRAPH_STORE_ACQUIRE_SECONDS="1",
     )
     assert (run.returncode, run.stdout) == (1, "")
-    assert "store" in run.stderr
+    assert "The store is bolt://127.0.0.1:9" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "perhaps"),
+    [("POLICYGRAPH_AUDEINCE", "POLICYGRAPH_AUDIENCE"), ("POLICYGRAPH_ZZZZZZZZZZZZ", None)],
+)
+def test_a_variable_that_is_no_setting_is_pointed_out(variable: str, perhaps: str | None) -> None:
+    run = policygraph("token", "ada@acme.example", **{variable: "x"})
+    warned = json.loads(run.stderr.splitlines()[0])
+    assert (warned["event"], warned["variable"]) == ("setting_unknown", variable)
+    assert warned["perhaps"] == perhaps
+
+
+def test_what_kubernetes_sets_for_a_service_of_this_name_is_no_mistake() -> None:
+    run = policygraph(
+        "token",
+        "ada@acme.example",
+        POLICYGRAPH_SERVICE_HOST="10.0.0.1",
+        POLICYGRAPH_PORT_8080_TCP_ADDR="10.0.0.1",
+    )
+    assert "setting_unknown" not in run.stderr
+
+
+def test_a_token_is_for_an_email_address(misused: Misused) -> None:
+    assert "'ada'" in misused("token", "ada")
+
+
+def test_the_version_is_told() -> None:
+    run = policygraph("--version")
+    assert (run.returncode, run.stdout.strip()) == (0, version("policygraph"))
 
 
 def test_help_names_every_command() -> None:

@@ -7,6 +7,7 @@ MODEL_SHRINK=1 looks for the shortest way to a failure.
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Coroutine
+from math import inf
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -112,7 +113,12 @@ class Machine(RuleBasedStateMachine):
             real = policies.apply_policy(graph, caller=caller, group=ref or "", document=document)
         self.run(
             self.pair.write(
-                lambda: model.create(who, kind, place or "", name, document), lambda: real
+                lambda: (
+                    model.apply(who, place or "", name, document)
+                    if kind == "policy"
+                    else model.create(who, kind, place or "", name)
+                ),
+                lambda: real,
             )
         )
         made = [key for key in self.pair.ids if key.startswith(f"{kind}-")]
@@ -143,9 +149,10 @@ class Machine(RuleBasedStateMachine):
             name, text = None, text or ""
         else:
             asked["name"] = name
+        said = {k: v for k, v in {"name": name, "text": text}.items() if v is not None}
         self.run(
             self.pair.write(
-                lambda: self.model.update(who, key, name, text),
+                lambda: self.model.update(who, key, **said),
                 lambda: _UPDATE[kind](self.graph, caller=self.who(who), description=text, **asked),
             )
         )
@@ -167,7 +174,7 @@ class Machine(RuleBasedStateMachine):
         open_ = [
             group.key
             for group in self.model.of("group")
-            if self.model.can(who, "clusters.create", group.key)
+            if "clusters.create" in self.model.rights(who, group.key)
         ]
         place = [*open_, self.pair.pick(to, "group")][to % (len(open_) + 1)]
         asked = {kind: self.pair.ids[key], "to": self.pair.ids[place]}
@@ -211,7 +218,7 @@ class Machine(RuleBasedStateMachine):
         self.bind_whom(who, self.pair.pick(place, "group"), role, whom, hours)
 
     def bind_whom(self, who: str, place: str, role: str, whom: str, hours: int | None) -> None:
-        until = None if hours is None else self.model.now + hours
+        until = inf if hours is None else self.model.now + hours
         self.run(
             self.pair.write(
                 lambda: self.model.bind(who, place, role, whom, until),
@@ -232,10 +239,13 @@ class Machine(RuleBasedStateMachine):
     ) -> None:
         key = self.pair.pick(what, "binding")
         who = self.pair.able(number, key, "update")
-        until = None if hours is None or never else self.model.now + hours
+        until = inf if hours is None or never else self.model.now + hours
+        said: dict[str, str | float] = {"name": role} if role else {}
+        if never or hours is not None:
+            said["expires"] = until
         self.run(
             self.pair.write(
-                lambda: self.model.rebind(who, key, role, until, never=never),
+                lambda: self.model.update(who, key, **said),
                 lambda: bindings.update_role_binding(
                     self.graph,
                     caller=self.who(who),

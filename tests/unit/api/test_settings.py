@@ -57,7 +57,7 @@ def test_what_is_said_comes_before_the_environment(monkeypatch: pytest.MonkeyPat
         ({**COMPLETE, "port": 65536}, "less than or equal to 65535"),
         ({**COMPLETE, "max_token_seconds": 0}, "greater than 0"),
         ({**COMPLETE, "max_query_depth": 0}, "greater than 0"),
-        ({**COMPLETE, "store_heap": "512"}, "pattern"),
+        ({**COMPLETE, "store_heap": "512"}, "such as 512m"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, Any], says: str) -> None:
