@@ -1,7 +1,7 @@
 """Connections (the Relay cursor specification), the same for every list."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import strawberry
 
@@ -73,6 +73,25 @@ def page_of(
 ) -> PageRequest:
     """Read the arguments of a connection."""
     return PageRequest.of(list_, first=first, after=after, strict=strict, revision=context.revision)
+
+
+class Named(Protocol):
+    """What lists by name hold."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+
+def by_name(row: Named) -> tuple[str, str]:
+    """Return the keyset of lists that are sorted by name."""
+    return row.name, row.id
 
 
 def connection(

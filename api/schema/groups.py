@@ -6,7 +6,16 @@ import strawberry
 
 from api.context import Ask
 from api.schema.clusters import Cluster, cluster_edge
-from api.schema.connections import After, Connection, First, ListEdge, connection, numbered, page_of
+from api.schema.connections import (
+    After,
+    Connection,
+    First,
+    ListEdge,
+    by_name,
+    connection,
+    numbered,
+    page_of,
+)
 from api.schema.effective import EffectivePolicyEdge, Image, effective_connection
 from api.schema.nodes import Node, PathGroup
 from api.schema.policies import Policy, policy_edge
@@ -67,7 +76,7 @@ class Group(Node):
         """Answer a page of children."""
         page = page_of(info.context, "Group.children", first, after)
         found = await info.context.batch(groups.group_children, "groups", self.id, page=page)
-        return connection(info.context, page, found, key=group_key, edge=group_edge)
+        return connection(info.context, page, found, key=by_name, edge=group_edge)
 
     @strawberry.field(description="All groups below it, by name.")
     async def descendants(
@@ -76,7 +85,7 @@ class Group(Node):
         """Answer a page of descendants."""
         page = page_of(info.context, "Group.descendants", first, after)
         found = await info.context.batch(groups.group_descendants, "groups", self.id, page=page)
-        return connection(info.context, page, found, key=group_key, edge=group_edge)
+        return connection(info.context, page, found, key=by_name, edge=group_edge)
 
     @strawberry.field(description="The clusters bound to it, by name.")
     async def clusters(
@@ -85,9 +94,7 @@ class Group(Node):
         """Answer a page of its own clusters."""
         page = page_of(info.context, "Group.clusters", first, after)
         found = await info.context.batch(clusters.group_clusters, "groups", self.id, page=page)
-        return connection(
-            info.context, page, found, key=lambda row: (row.name, row.id), edge=cluster_edge
-        )
+        return connection(info.context, page, found, key=by_name, edge=cluster_edge)
 
     @strawberry.field(description="The policies bound to it, by name.")
     async def policies(
@@ -96,9 +103,7 @@ class Group(Node):
         """Answer a page of its own policies."""
         page = page_of(info.context, "Group.policies", first, after)
         found = await info.context.batch(policies.group_policies, "groups", self.id, page=page)
-        return connection(
-            info.context, page, found, key=lambda row: (row.name, row.id), edge=policy_edge
-        )
+        return connection(info.context, page, found, key=by_name, edge=policy_edge)
 
     @strawberry.field(
         description=(
@@ -138,11 +143,6 @@ class Group(Node):
             policies=counts.policies,
             users=counts.users,
         )
-
-
-def group_key(state: GroupState) -> tuple[str, str]:
-    """Return the keyset that lists of groups are sorted by."""
-    return state.name, state.id
 
 
 def group_edge(state: GroupState, cursor: str) -> ListEdge[Group]:

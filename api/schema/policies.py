@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from api.context import Ask
-from api.schema.connections import After, Connection, First, ListEdge, connection, numbered, page_of
+from api.schema.connections import (
+    After,
+    Connection,
+    First,
+    ListEdge,
+    by_name,
+    connection,
+    numbered,
+    page_of,
+)
 from api.schema.nodes import Node, PathGroup
 from graph import groups, policies, reach
 from graph.forest import path_text
@@ -156,9 +165,7 @@ class Policy(Node):
 
         page = page_of(info.context, "Policy.clusters", first, after)
         found = await info.context.batch(reach.policy_clusters, "policies", self.row, page=page)
-        return connection(
-            info.context, page, found, key=lambda row: (row.name, row.id), edge=cluster_edge
-        )
+        return connection(info.context, page, found, key=by_name, edge=cluster_edge)
 
 
 def _version_edge(row: VersionRow, cursor: str) -> ListEdge[PolicyVersion]:

@@ -17,11 +17,12 @@ from api.schema.connections import (
     NameFilter,
     Strict,
     Within,
+    by_name,
     connection,
     page_of,
 )
 from api.schema.foresight import ImpactReport, PathStep, PolicyDifference, Way
-from api.schema.groups import Group, group_edge, group_key
+from api.schema.groups import Group, group_edge
 from api.schema.nodes import Node
 from api.schema.policies import Policy, PolicyVersion, policy_edge
 from api.schema.scalars import Ref
@@ -110,7 +111,7 @@ class Query:
         """Answer a page of groups."""
         page = page_of(info.context, "groups", first, after, strict=strict)
         found = await groups.list_groups(info.context.at, within=within, name=name, page=page)
-        return connection(info.context, page, found, key=group_key, edge=group_edge)
+        return connection(info.context, page, found, key=by_name, edge=group_edge)
 
     @strawberry.field(
         description="One cluster.", extensions=[needs(Capability.CLUSTERS_LIST, scope="ref")]
@@ -135,9 +136,7 @@ class Query:
         """Answer a page of clusters."""
         page = page_of(info.context, "clusters", first, after, strict=strict)
         found = await clusters.list_clusters(info.context.at, within=within, name=name, page=page)
-        return connection(
-            info.context, page, found, key=lambda row: (row.name, row.id), edge=cluster_edge
-        )
+        return connection(info.context, page, found, key=by_name, edge=cluster_edge)
 
     @strawberry.field(
         description="One policy, for who may list policies where it is effective.",
@@ -163,9 +162,7 @@ class Query:
         """Answer a page of policies."""
         page = page_of(info.context, "policies", first, after, strict=strict)
         found = await policies.list_policies(info.context.at, within=within, name=name, page=page)
-        return connection(
-            info.context, page, found, key=lambda row: (row.name, row.id), edge=policy_edge
-        )
+        return connection(info.context, page, found, key=by_name, edge=policy_edge)
 
     @strawberry.field(
         description="One user: oneself, or one bound where the caller may list role bindings.",

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from api.context import Ask
-from api.schema.connections import After, Connection, First, ListEdge, connection, numbered, page_of
+from api.schema.connections import (
+    After,
+    Connection,
+    First,
+    ListEdge,
+    by_name,
+    connection,
+    numbered,
+    page_of,
+)
 from api.schema.nodes import Node, PathGroup
 from graph import bindings, groups, rights, users
 from graph.membership import Decision, Member
@@ -103,11 +112,11 @@ class User(Node):
         self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
     ) -> Connection[ListEdge[Annotated["Group", strawberry.lazy("api.schema.groups")]]]:
         """Answer a page of what they reach."""
-        from api.schema.groups import group_edge, group_key  # noqa: PLC0415 - groups show users too
+        from api.schema.groups import group_edge  # noqa: PLC0415 - groups show users too
 
         page = page_of(info.context, "User.groups", first, after)
         found = await info.context.batch(users.user_groups, "users", self.id, page=page)
-        return connection(info.context, page, found, key=group_key, edge=group_edge)
+        return connection(info.context, page, found, key=by_name, edge=group_edge)
 
 
 @strawberry.type(description="A user bound to a group with a role.")
