@@ -4,6 +4,7 @@ OpenID Connect Discovery 1.0 section 4; RFC 7517 for the keys.
 """
 
 import asyncio
+import http.client
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ JsonWebKey = dict[str, Any]
 _LIFETIME_SECONDS = 900.0
 _COOL_DOWN_SECONDS = 60.0
 _FETCH_SECONDS = 5.0
+# For the two documents together, however slowly their bytes arrive.
+_REFRESH_SECONDS = 2 * _FETCH_SECONDS
 _MAX_BYTES = 256 * 1024
 
 
@@ -51,7 +54,7 @@ class DiscoveredKeys:
     """An issuer's keys by discovery.
 
     They are fetched anew after 15 minutes, and at most once a minute for a key id that is not among
-    them. When a fetch fails, the last good set stays.
+    them. When a fetch fails, the last good set stays. One fetch runs at a time, for all who wait.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class DiscoveredKeys:
         self._keys: tuple[JsonWebKey, ...] = ()
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
-        self._lock = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, key_id: str | None) -> JsonWebKey:
         """Return the key with this id; raise `KeyNotFoundError` when the issuer has none."""
@@ -88,17 +91,27 @@ class DiscoveredKeys:
         return since is None or self._clock() - since >= seconds
 
     async def _refresh(self) -> None:
-        """Fetch the keys, unless that was tried within the cool-down."""
-        async with self._lock:
+        """Wait for the keys to be fetched, unless that was tried within the cool-down.
+
+        Who gives up waiting does not end the fetch: it counts as tried, so it must come to an end.
+        """
+        if self._fetching is None:
             if not self._passed(self._tried_at, _COOL_DOWN_SECONDS):
                 return
             self._tried_at = self._clock()
-            try:
+            self._fetching = asyncio.create_task(self._fetch_keys(self._tried_at))
+        await asyncio.shield(self._fetching)
+
+    async def _fetch_keys(self, now: float) -> None:
+        try:
+            async with asyncio.timeout(_REFRESH_SECONDS):
                 self._keys = await asyncio.to_thread(self._discover)
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=str(error))
-            else:
-                self._fetched_at = self._tried_at
+            self._fetched_at = now
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=reason)
+        finally:
+            self._fetching = None
 
     def _discover(self) -> tuple[JsonWebKey, ...]:
         base = self._issuer.rstrip("/")

@@ -1,7 +1,9 @@
 """An issuer's keys: fetched once, again for a new one, not lost when a fetch fails."""
 
 import asyncio
+import http.client
 import io
+import threading
 from typing import Any
 
 import orjson
@@ -12,6 +14,7 @@ from api.authn.keys import DiscoveredKeys, KeyNotFoundError, StaticKeys
 from graph.errors import UnavailableError
 
 ISSUER = "https://issuer.example"
+SECONDS = 30
 
 
 class Web:
@@ -22,10 +25,13 @@ class Web:
         self.names = ISSUER
         self.failure: Exception | None = None
         self.fetched: list[str] = []
+        self.answers = threading.Event()
+        self.answers.set()
         self.now = 1000.0
 
     def fetch(self, url: str) -> bytes:
         self.fetched.append(url)
+        self.answers.wait(SECONDS)
         if self.failure is not None:
             raise self.failure
         if url == f"{ISSUER}/.well-known/openid-configuration":
@@ -105,6 +111,7 @@ FAILURES: list[Any] = [
     OSError("no route"),
     TimeoutError(),
     ValueError("more than 262144 bytes"),
+    http.client.BadStatusLine("hello"),
 ]
 
 
@@ -133,6 +140,51 @@ async def test_without_any_keys_a_token_can_neither_be_accepted_nor_refused(
             await found.find("one")
     assert web.fetches == 1
     web.failure = None
+    web.now += 60
+    assert await found.find("one") == {"kid": "one"}
+
+
+async def test_a_caller_who_gives_up_does_not_end_the_fetch_of_the_others(
+    web: Web, found: DiscoveredKeys
+) -> None:
+    web.answers.clear()
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await found.find("one")
+    patient = [asyncio.create_task(found.find("one")) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    assert not any(task.done() for task in patient)
+
+    web.answers.set()
+
+    assert await asyncio.gather(*patient) == [{"kid": "one"}] * 3
+    assert await found.find("one") == {"kid": "one"}
+    assert web.fetches == 1
+
+
+async def test_keys_that_come_after_everybody_gave_up_are_there_for_the_next(
+    web: Web, found: DiscoveredKeys
+) -> None:
+    web.answers.clear()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await found.find("one")
+    web.answers.set()
+    await asyncio.sleep(0.05)
+
+    assert await found.find("one") == {"kid": "one"}
+    assert web.fetches == 1
+
+
+async def test_an_issuer_that_never_ends_its_answer_is_given_up(
+    web: Web, found: DiscoveredKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "_REFRESH_SECONDS", 0.05)
+    web.answers.clear()
+    with pytest.raises(UnavailableError):
+        await found.find("one")
+    web.answers.set()
     web.now += 60
     assert await found.find("one") == {"kid": "one"}
 
