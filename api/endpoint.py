@@ -207,8 +207,10 @@ def _parts(body: bytes) -> tuple[str, str | None, dict[str, Any]]:
         raise _HttpError(400, "`query` must be a text.")
     if not (name is None or isinstance(name, str)):
         raise _HttpError(400, "`operationName` must be a text.")
+    if name == "":
+        raise _HttpError(400, "`operationName` is empty: leave it out, or name an operation.")
     for member in ("variables", "extensions"):
-        if not isinstance(given.get(member) or {}, dict):
+        if not isinstance(given.get(member), dict | None):
             raise _HttpError(400, f"`{member}` must be an object.")
     return query, name, given.get("variables") or {}
 

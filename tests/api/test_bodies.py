@@ -200,9 +200,30 @@ async def test_a_named_operation_is_the_one_that_is_answered(lasting_api: Api) -
     token = lasting_api.issuer.token("tester")
     response = await lasting_api.post(_query(text, operationName="B"), token=token)
     assert list(response.json()["data"]) == ["viewer"]
-    for name in ("C", ""):
-        wrong = await lasting_api.post(_query(text, operationName=name), token=token)
-        assert "operationName" in wrong.json()["errors"][0]["message"]
+    wrong = await lasting_api.post(_query(text, operationName="C"), token=token)
+    assert "operationName" in wrong.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "says"),
+    [
+        ("variables", [], "`variables` must be an object."),
+        ("variables", "", "`variables` must be an object."),
+        ("variables", 0, "`variables` must be an object."),
+        ("variables", False, "`variables` must be an object."),
+        ("extensions", [], "`extensions` must be an object."),
+        ("operationName", "", "`operationName` is empty: leave it out, or name an operation."),
+    ],
+)
+async def test_what_is_empty_is_not_what_is_left_out(
+    lasting_api: Api, member: str, value: Any, says: str
+) -> None:
+    token = lasting_api.issuer.token("tester")
+    wrong = await lasting_api.post(_query(VIEWER, **{member: value}), token=token)
+    assert (wrong.status_code, wrong.json()["errors"][0]["message"]) == (400, says)
+    for nothing in ({}, {member: None}):
+        right = await lasting_api.post(_query(VIEWER, **nothing), token=token)
+        assert "errors" not in right.json()
 
 
 @pytest.mark.parametrize(
