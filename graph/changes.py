@@ -14,7 +14,7 @@ from graph.session import Reader, Transaction
 from graph.snapshot import Snapshot, not_found
 from queries import changes
 from queries.changes import ChangeRow
-from queries.states import GroupState
+from queries.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,56 +75,14 @@ async def changes_edits(reader: Reader, *, rows: Sequence[ChangeRow]) -> list[li
     return answers
 
 
-async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> None:
-    """Let pass who still holds the rights that a change took.
-
-    Where a group is gone since, the right counts at the group that was above it.
-    """
-    parents = {
-        edit.before.id: edit.before.parent_id
-        for edit in edits
-        if isinstance(edit.before, GroupState)
-    }
-    above = {parent for parent in parents.values() if parent is not None}
-    for need in row.needs:
-        capability, _, group_id = need.partition(" ")
-        forest = await at.forest([group_id, *above])
-        place: str | None = group_id
-        while place in parents and place not in forest:
-            place = parents[place]
-        if place is None:
-            # The organization is gone with every right in it; who deleted it may know.
-            if row.actor != at.viewer.user_id:
-                raise not_found(f"change {row.id}")
-            at.asked.add(Capability(capability))
-        elif not await at.may(Capability(capability), place):
-            raise not_found(f"change {row.id}")
-    await _require_visible(at, row, edits)
-
-
-async def _require_visible(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> None:
-    """Let pass who sees what the change was about where it is now, as far as it still is."""
-    ids: dict[str, list[str]] = {kind: [] for kind in ("group", "cluster", "policy")}
-    for edit in edits:
-        if edit.subject.kind in ids:
-            ids[edit.subject.kind].append(edit.subject.id)
-    seen_by = (
-        *((g.id, Capability.GROUPS_LIST) for g in await lookup.read_groups(at, ids["group"]) if g),
-        *(
-            (c.group_id, Capability.CLUSTERS_LIST)
-            for c in await lookup.read_clusters(at, ids["cluster"])
-            if c
-        ),
-        *(
-            (p.group_id, Capability.POLICY_LIST)
-            for p in await lookup.read_policies(at, ids["policy"])
-            if p
-        ),
-    )
-    await at.forest(place for place, _ in seen_by)
-    for place, capability in seen_by:
-        if not await at.may(capability, place):
-            raise not_found(f"change {row.id}")
+async def last_state(reader: Reader, org: str, subject: str) -> State | None:
+    """Return what a thing was last, from the log: also one that is gone."""
+    rows = await reader.run(changes.changes_of(org=org, subject=subject))
+    if not rows:
+        return None
+    newest = max(rows, key=lambda row: row.revision)
+    edits = [edit for edit in await read_edits(reader, newest) if edit.subject.id == subject]
+    return edits[-1].subject if edits else None
 
 
 async def list_changes(at: Snapshot, *, organization: str, page: PageRequest) -> Slice[ChangeRow]:

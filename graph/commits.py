@@ -5,9 +5,10 @@ reader that no commit touched saw one state; one that did reads again.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from weakref import WeakValueDictionary
 
 from graph.errors import StoreTimeoutError
 
@@ -16,9 +17,10 @@ class Commits:
     """The organizations' write locks and commit counters of this process."""
 
     def __init__(self) -> None:
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._started: defaultdict[str, int] = defaultdict(int)
-        self._under_way: defaultdict[str, int] = defaultdict(int)
+        # A lock is there for as long as somebody holds it or waits for it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._started: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
 
     @asynccontextmanager
     async def lock(self, orgs: Iterable[str], *, seconds: float) -> AsyncGenerator[None]:
@@ -31,12 +33,18 @@ class Commits:
             try:
                 async with asyncio.timeout(seconds):
                     for org in sorted(set(orgs)):
-                        await stack.enter_async_context(self._locks[org])
+                        await stack.enter_async_context(self._lock(org))
             except TimeoutError as error:
                 raise StoreTimeoutError(
                     f"The writes ahead of this one were not done within {seconds:g} s. Try again."
                 ) from error
             yield
+
+    def _lock(self, org: str) -> asyncio.Lock:
+        lock = self._locks.get(org)
+        if lock is None:
+            lock = self._locks[org] = asyncio.Lock()
+        return lock
 
     @asynccontextmanager
     async def commit(self, org: str) -> AsyncGenerator[None]:

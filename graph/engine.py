@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 
 import orjson
 
-from graph import changes, edits, invariants, lookup
+from graph import changes, edits, invariants, lookup, repeats
 from graph.clock import Clock, utc_now
 from graph.commits import Commits
 from graph.edits import Edit
 from graph.errors import (
     ConflictError,
+    InvalidInputError,
     NotFoundError,
+    PolicyGraphError,
     StoreTimeoutError,
     UnavailableError,
 )
@@ -63,7 +65,8 @@ class Intent:
     @property
     def digest(self) -> str:
         """What tells the same input from another one."""
-        text = orjson.dumps([self.kind, dict(self.input)], option=orjson.OPT_SORT_KEYS)
+        pinned = self.caller.organization
+        text = orjson.dumps([self.kind, pinned, dict(self.input)], option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(text).hexdigest()
 
     @property
@@ -160,41 +163,54 @@ class Graph:
         Raises what the plan raises, `ConflictError` for a key that was used for something else,
         `UnavailableError` when the store is away, and says so when the outcome is unknown.
         """
-        # Before the ref is followed: what a repeated delete names is gone.
-        repeated = await self._repeated(intent)
-        if repeated is not None:
-            return repeated
 
         async def write() -> Written:
             # Found anew each time: a path may lead elsewhere since, into another organization.
             org = await lookup.organization_of(await self.snapshot(intent.caller), ref, kind)
             return await self._write_once(intent, org, plan, new=False)
 
-        return await self._to_its_end(write)
+        return await self._once(intent, write)
 
     async def create_organization(self, intent: Intent, plan: Plan) -> Written:
         """Run the write that makes the organization `intent.organization`."""
-        repeated = await self._repeated(intent)
-        if repeated is not None:
-            return repeated
         org = intent.organization
-        return await self._to_its_end(lambda: self._write_once(intent, org, plan, new=True))
+        return await self._once(intent, lambda: self._write_once(intent, org, plan, new=True))
 
     async def change_organization(self, intent: Intent, org: str, plan: Plan) -> Written:
         """Run a write of an organization that is known by its id, even a deleted one."""
-        repeated = await self._repeated(intent)
-        if repeated is not None:
-            return repeated
-        return await self._to_its_end(lambda: self._write_once(intent, org, plan, new=False))
+        return await self._once(intent, lambda: self._write_once(intent, org, plan, new=False))
+
+    async def _once(self, intent: Intent, write: Callable[[], Awaitable[Written]]) -> Written:
+        """Run a write, or answer what it did when it was made before under its key."""
+        if intent.key == "":
+            raise InvalidInputError("An idempotency key is not empty; leave it out, or choose one.")
+        check_text(intent.key or "", what="An idempotency key", most=_MAX_KEY)
+
+        async def write_or_repeat() -> Written:
+            # Before any ref is followed: what a repeated delete names is gone.
+            repeated = await self._repeated(intent)
+            if repeated is not None:
+                return repeated
+            try:
+                return await write()
+            except PolicyGraphError:
+                # The same write, made just now by another caller, may be what stands in the way.
+                repeated = await self._repeated(intent)
+                if repeated is None:
+                    raise
+                return repeated
+
+        return await self._to_its_end(write_or_repeat)
 
     async def _repeated(self, intent: Intent) -> Written | None:
-        check_text(intent.key or "", what="An idempotency key", most=_MAX_KEY)
         if intent.actor_key is None:
             return None
         found = await changes.find_by_key(self.session, intent.actor_key)
         if found is None:
             return None
-        return await self._repeat(await self.snapshot(intent.caller), intent, found)
+        # A change can be seen a moment before the rest of its commit, but not under the lock.
+        async with self._commits.lock([found.org], seconds=self.session.patience):
+            return await self._repeat(await self.snapshot(intent.caller), intent, found)
 
     async def _to_its_end(self, write: Callable[[], Awaitable[Written]]) -> Written:
         """Run a write, which goes on should its caller go away: half of it must not be seen.
@@ -227,10 +243,10 @@ class Graph:
                 now = self.clock()
                 viewer = await load_viewer(transaction, intent.caller, now)
                 at = Snapshot(transaction, viewer, now)
-                if intent.actor_key is not None:
-                    found = await changes.find_by_key(transaction, intent.actor_key)
-                    if found is not None:
-                        return await self._repeat(at, intent, found)
+                if intent.actor_key is not None and await changes.find_by_key(
+                    transaction, intent.actor_key
+                ):
+                    raise LostRaceError(f"{intent.kind}: the same was written just now")
                 planned = await plan(at)
                 asked = frozenset(at.asked)
                 if any(edit.subject.org != org for edit in planned):
@@ -286,14 +302,14 @@ class Graph:
         return False
 
     async def _repeat(self, at: Snapshot, intent: Intent, found: ChangeRow) -> Written:
-        """Answer what a write under this key did the first time, to whom it may still be shown."""
+        """Answer what a write under this key did the first time, to who may still do it."""
         if found.digest != intent.digest:
             raise ConflictError(
                 f"The idempotency key {intent.key!r} was used before, for another input. Choose"
                 f" another key for another write."
             )
         recorded = await changes.read_edits(at, found)
-        await changes.require_again(at, found, recorded)
+        await repeats.require_again(at, found, recorded)
         revision = OrganizationRevision(found.org, found.epoch, found.revision)
         return Written(revision, found.id, recorded, frozenset(at.asked))
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import orjson
 
-from graph import effective, lookup, placement
+from graph import changes, effective, lookup, placement
 from graph.edits import Edit
 from graph.effective import EffectivePolicy
 from graph.engine import Graph, Intent, Written
@@ -22,12 +22,13 @@ from policy import (
     PolicyDocument,
     PolicyDocumentError,
     Problem,
+    Severity,
     normalize_image,
     parse_policy,
 )
 from queries import policies as queries
 from queries.policies import PolicyRow, VersionRow
-from queries.states import PolicyState, VersionState
+from queries.states import PolicyState, State, VersionState
 
 
 async def get_policy(at: Snapshot, *, ref: str) -> PolicyRow:
@@ -105,21 +106,34 @@ async def policy_versions(at: Snapshot, *, policies: Sequence[PolicyRow]) -> lis
     return answers
 
 
-async def version_documents(at: Snapshot, *, versions: Sequence[str]) -> list[str]:
-    """Return the documents of versions that the caller was shown."""
-    found = await lookup.read_versions(at, versions)
-    return [version.document if version is not None else "" for version in found]
+async def shown_versions(at: Snapshot, *, versions: Sequence[str]) -> list[VersionState]:
+    """Return versions that the caller was shown, documents included."""
+    shown: list[VersionState] = []
+    for id_, found in zip(versions, await lookup.read_versions(at, versions), strict=True):
+        if found is None:
+            raise not_found(f"version {id_}")
+        shown.append(found)
+    return shown
 
 
-async def policy_row(at: Snapshot, state: PolicyState, edits: Sequence[Edit]) -> PolicyRow:
-    """Return a policy that was written with the version that the write left active."""
-    version = next((e.after for e in edits if e.subject.id == state.version_id), None)
+async def active_version(
+    at: Snapshot, state: PolicyState, edits: Sequence[Edit]
+) -> tuple[PolicyRow, VersionState]:
+    """Return a policy as a write left it, with the version that it left active.
+
+    Both may be gone since, when a write is repeated under its key; the log has them.
+    """
+    version: State | None = next(
+        (edit.after for edit in edits if edit.subject.id == state.version_id), None
+    )
     if version is None:
         (version,) = await lookup.read_versions(at, [state.version_id])
+    if version is None:
+        version = await changes.last_state(at, state.org, state.version_id)
     if not isinstance(version, VersionState):
         raise not_found(f"policy {state.id}")
     known = {name: getattr(version, name) for name in VersionRow.__dataclass_fields__}
-    return PolicyRow(**asdict(state), version=VersionRow(**known))
+    return PolicyRow(**asdict(state), version=VersionRow(**known)), version
 
 
 async def apply_policy(
@@ -323,9 +337,19 @@ def read_document(document: str) -> PolicyDocument:
         ) from error
 
 
-async def document_warnings(document: str) -> tuple[Problem, ...]:
-    """Return what is doubtful in a document that was accepted."""
-    return (await asyncio.to_thread(parse_policy, document)).warnings
+async def version_warnings(version: VersionState, *, applied: str | None = None) -> list[Problem]:
+    """Return what is doubtful in a version's document; in the text `applied`, Secrets included."""
+    parsed = await asyncio.to_thread(parse_policy, applied or version.document)
+    known = {orjson.loads(text)["name"] for text in version.secrets}
+    missing = [name for name in parsed.unresolved_secrets if name not in known]
+    return [*parsed.warnings, *(_secret_missing(name) for name in missing)]
+
+
+def _secret_missing(name: str) -> Problem:
+    return Problem(
+        Severity.WARNING,
+        f"a `secretRef` refers to the Secret {name!r}, which was never applied with this policy",
+    )
 
 
 def check_image(image: str) -> None:

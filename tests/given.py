@@ -1,10 +1,14 @@
 """What tests start from: people, organizations, policies, a clock."""
 
+import base64
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from graph import groups
 from graph.clock import utc_now
@@ -61,6 +65,31 @@ def a_policy(name: str, *, images: Sequence[str] = ("**",), mode: str = "enforce
         f"metadata:\n  name: {name}\nspec:\n  mode: {mode}\n  images:\n{globs}"
         "  authorities:\n  - static:\n      action: pass\n"
     )
+
+
+def a_policy_by_key(name: str, *, key: str) -> str:
+    """Return a policy document that takes its key from a Secret."""
+    return (
+        "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\n"
+        f"metadata: {{name: {name}}}\nspec:\n  images: [{{glob: 'ghcr.io/acme/*'}}]\n"
+        f"  authorities:\n  - key: {{secretRef: {{name: {key}}}}}\n"
+    )
+
+
+def a_secret(name: str) -> tuple[str, str]:
+    """Return a Secret that may accompany a policy, as a further document, and its key (PEM)."""
+    pem = (
+        ec.generate_private_key(ec.SECP256R1())
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    data = base64.b64encode(pem).decode()
+    text = (
+        "---\napiVersion: v1\nkind: Secret\n"
+        f"metadata: {{name: {name}, namespace: cosign-system}}\n"
+        f"data: {{cosign.pub: {data}}}\n"
+    )
+    return text, pem.decode()
 
 
 async def snapshot(graph: Graph, caller: Caller) -> Snapshot:

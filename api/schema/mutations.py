@@ -124,7 +124,7 @@ class Mutation:
             description=input.description,
             key=input.idempotency_key,
         )
-        return await outcomes.policy_written(info.context, written)
+        return await outcomes.policy_written(info.context, written, applied=input.document)
 
     @strawberry.mutation(
         description="Describe a policy.",

@@ -199,17 +199,20 @@ async def cluster_written(context: Context, written: Written) -> ClusterWritten:
     return ClusterWritten(revision=revision, change_id=_change(written), cluster=Cluster.of(state))
 
 
-async def policy_written(context: Context, written: Written) -> PolicyWritten:
-    """Answer a write of a policy."""
+async def policy_written(
+    context: Context, written: Written, *, applied: str | None = None
+) -> PolicyWritten:
+    """Answer a write of a policy; `applied` is the text that it was given."""
     revision = Revision(await context.wrote(written))
-    row = await policies.policy_row(context.at, _first(written, PolicyState), written.edits)
-    (document,) = await policies.version_documents(context.at, versions=[row.version_id])
+    state = _first(written, PolicyState)
+    row, version = await policies.active_version(context.at, state, written.edits)
+    warnings = await policies.version_warnings(version, applied=applied)
     return PolicyWritten(
         revision=revision,
         change_id=_change(written),
         policy=Policy.of(row),
         version=PolicyVersion.of(row.version),
-        warnings=[PolicyWarning.of(each) for each in await policies.document_warnings(document)],
+        warnings=[PolicyWarning.of(each) for each in warnings],
     )
 
 

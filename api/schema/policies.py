@@ -82,13 +82,13 @@ class PolicyVersion(Node):
     @strawberry.field(description="The YAML as it was applied, but for Secrets.")
     async def document(self, info: Ask) -> str:
         """Answer the document."""
-        return await info.context.batch(policies.version_documents, "versions", self.id)
+        return (await info.context.batch(policies.shown_versions, "versions", self.id)).document
 
     @strawberry.field(description="What is doubtful in the document.")
     async def warnings(self, info: Ask) -> list[PolicyWarning]:
         """Answer the document's warnings."""
-        document = await info.context.batch(policies.version_documents, "versions", self.id)
-        return [PolicyWarning.of(each) for each in await policies.document_warnings(document)]
+        version = await info.context.batch(policies.shown_versions, "versions", self.id)
+        return [PolicyWarning.of(each) for each in await policies.version_warnings(version)]
 
 
 @strawberry.type(
@@ -136,9 +136,10 @@ class Policy(Node):
     @strawberry.field(description="The document of the active version.")
     async def document(self, info: Ask) -> str:
         """Answer the document."""
-        return await info.context.batch(
-            policies.version_documents, "versions", self.active_version.id
+        version = await info.context.batch(
+            policies.shown_versions, "versions", self.active_version.id
         )
+        return version.document
 
     @strawberry.field(
         description=(

@@ -1,37 +1,20 @@
-import base64
-
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from graph import lookup, policies
 from graph.engine import Graph
 from queries.states import PolicyState, VersionState
-from tests.given import a_person, an_organization, snapshot, written
+from tests.given import (
+    a_person,
+    a_policy_by_key,
+    a_secret,
+    an_organization,
+    snapshot,
+    written,
+)
 
-_POLICY = """\
-apiVersion: policy.sigstore.dev/v1beta1
-kind: ClusterImagePolicy
-metadata: {name: by-key}
-spec:
-  images: [{glob: "ghcr.io/acme/*"}]
-  authorities:
-  - key: {secretRef: {name: release-key}}
-"""
+_POLICY = a_policy_by_key("by-key", key="release-key")
 
 
 def _secret() -> tuple[str, str]:
-    pem = (
-        ec.generate_private_key(ec.SECP256R1())
-        .public_key()
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    )
-    data = base64.b64encode(pem).decode()
-    text = (
-        "---\napiVersion: v1\nkind: Secret\n"
-        "metadata: {name: release-key, namespace: cosign-system}\n"
-        f"data: {{cosign.pub: {data}}}\n"
-    )
-    return text, pem.decode()
+    return a_secret("release-key")
 
 
 async def test_a_key_stays_when_its_policy_is_read_edited_and_applied_again(graph: Graph) -> None:
@@ -40,9 +23,8 @@ async def test_a_key_stays_when_its_policy_is_read_edited_and_applied_again(grap
     secret, pem = _secret()
     first = await policies.apply_policy(graph, caller=owner, group=org, document=_POLICY + secret)
     stored = written(first, VersionState)
-    (answered,) = await policies.version_documents(
-        await snapshot(graph, owner), versions=[stored.id]
-    )
+    (shown,) = await policies.shown_versions(await snapshot(graph, owner), versions=[stored.id])
+    answered = shown.document
 
     edited = answered.replace("ghcr.io/acme/*", "ghcr.io/acme/**")
     second = await policies.apply_policy(graph, caller=owner, group=org, document=edited)

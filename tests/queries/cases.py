@@ -98,6 +98,11 @@ CHANGES = {
     "read_change_parts": lists(
         lambda w: {"change_ids": [w.change]}, lambda w: [w.change], {"change_ids": ["chg_x"]}
     ),
+    "changes_of": lists(
+        lambda w: {"org": w.root, "subject": w.binding},
+        lambda w: [w.change],
+        {"org": NOWHERE, "subject": "clu_x"},
+    ),
     "list_changes": Case(
         lambda w: {"org": w.root, "before": None, "first": 1},
         lambda w: (w.revision, [w.change]),
