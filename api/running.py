@@ -11,6 +11,7 @@ import uvloop
 from pydantic import ValidationError
 
 from api import commands, demo, serving
+from api.authn.dev import DevIssuerError
 from api.logs import set_up_logs
 from api.settings import Settings, unknown_variables
 from graph.embedded import EmbeddedStoreError
@@ -20,6 +21,7 @@ from graph.errors import (
     StoreTimeoutError,
     UnavailableError,
 )
+from graph.session import StoreError
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -47,9 +49,15 @@ def run(given: argparse.Namespace) -> int:
         return _fail(_MISUSED, "The settings are not in order:", *_problems(error))
     except InvalidInputError as error:
         return _fail(_MISUSED, error.message, *error.details)
-    except (UnavailableError, StoreTimeoutError) as error:
-        return _fail(_FAILED, error.message, *_store(settings))
-    except (PolicyGraphError, EmbeddedStoreError, serving.ServeError, OSError) as error:
+    except (UnavailableError, StoreTimeoutError, StoreError) as error:
+        return _fail(_FAILED, str(error), *_store(settings))
+    except (
+        PolicyGraphError,
+        EmbeddedStoreError,
+        DevIssuerError,
+        serving.ServeError,
+        OSError,
+    ) as error:
         return _fail(_FAILED, str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return _DONE  # it was told to end

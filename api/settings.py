@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import re
+import ssl
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,18 +40,42 @@ def _matching(pattern: str, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-_StoreUri = Annotated[
-    str,
-    _matching(
-        r"(neo4j|bolt)(\+s|\+ssc)?://[^\s/@]+",
-        "the address of a Neo4j, such as neo4j+s://db.example:7687 (also neo4j, bolt, bolt+s;"
-        " user and password are settings of their own)",
-    ),
-]
+def _store_uri(given: str) -> str:
+    """Hold a text to what the driver takes as an address."""
+    found = _STORE_URI.fullmatch(given)
+    if found is None or int(found["port"] or 0) > _LAST_PORT:
+        # What stands before an @ may be a password.
+        shown = "one that holds an @" if "@" in given else repr(given)
+        raise ValueError(
+            "must be the address of a Neo4j, such as neo4j+s://db.example:7687 (also neo4j, bolt,"
+            f" bolt+s; user and password are settings of their own), not {shown}"
+        )
+    return given
+
+
+def _certificates(given: str | None) -> str | None:
+    """Hold a file to what TLS can be checked by, before a connection fails for it."""
+    if given:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(given)
+        except ssl.SSLError as error:
+            raise ValueError(f"{given} holds no certificates in PEM") from error
+        except OSError as error:
+            raise ValueError(f"{given} cannot be read: {error.strerror}") from error
+    return given
+
+
+_StoreUri = Annotated[str, AfterValidator(_store_uri)]
+_CaFile = Annotated[str | None, AfterValidator(_certificates)]
 _Heap = Annotated[str, _matching(r"\d+[kmg]", "an amount of memory such as 512m or 2g")]
 
 
 _PREFIX = "POLICYGRAPH_"
+_LAST_PORT = 65535
+_STORE_URI = re.compile(
+    r"(neo4j|bolt)(\+s|\+ssc)?://(\[[0-9A-Fa-f:.]+\]|[^\s/@:?#\[\]]+)(:(?P<port>\d{1,5}))?"
+    r"(\?[^\s@#]*)?"
+)
 # What Kubernetes sets in each pod for a Service named policygraph.
 _OF_A_SERVICE = re.compile(r"SERVICE_.*|PORT_\d+_.*")
 
@@ -58,11 +83,13 @@ _OF_A_SERVICE = re.compile(r"SERVICE_.*|PORT_\d+_.*")
 class Settings(BaseSettings):
     """Settings of the service, from variables `POLICYGRAPH_…`. Times in seconds, sizes in bytes."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = "127.0.0.1"
     """The address to listen on."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    port: Annotated[int, Field(ge=0, le=_LAST_PORT)] = 8080
     """The port to listen on; 0 takes any free one."""
     data: Path = Path("data")
     """The directory of the embedded store and, in development, of the signing keys."""
@@ -74,8 +101,8 @@ class Settings(BaseSettings):
     store_user: str = "neo4j"
     store_password: SecretStr = SecretStr("")
     store_database: str | None = None
-    store_ca_file: str | None = None
-    """Certificates to trust the store's TLS by, besides the system's."""
+    store_ca_file: _CaFile = None
+    """Certificates to trust the store's TLS by, instead of the system's."""
     store_pool_size: Annotated[int, Field(ge=1, le=1000)] = 32
     store_connect_seconds: Annotated[float, Field(gt=0)] = 3.0
     store_acquire_seconds: Annotated[float, Field(gt=0)] = 5.0
@@ -123,6 +150,12 @@ class Settings(BaseSettings):
             )
         if self.issuer and not self.issuer.startswith("https://"):
             raise ValueError(f"the issuer {self.issuer!r} must be an https:// URL")
+        scheme = (self.store_uri or "").partition("://")[0]
+        if self.store_ca_file and scheme.endswith("+ssc"):
+            raise ValueError(
+                f"POLICYGRAPH_STORE_CA_FILE does not go with {scheme}, which takes any certificate:"
+                f" leave it out, or use {scheme.removesuffix('sc')}"
+            )
         return self
 
     def bolt_target(self) -> BoltTarget | None:

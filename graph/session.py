@@ -11,9 +11,16 @@ from typing import Any, LiteralString, Protocol, TypeVar, cast
 
 import neo4j
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncResult, AsyncTransaction
-from neo4j.exceptions import AuthError, ConstraintError, DriverError, Neo4jError, TransientError
+from neo4j.exceptions import (
+    AuthError,
+    ConfigurationError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    TransientError,
+)
 
-from graph.errors import StoreTimeoutError, UnavailableError
+from graph.errors import InvalidInputError, StoreTimeoutError, UnavailableError
 from queries import Mode, Statement
 
 Answer = TypeVar("Answer")
@@ -50,7 +57,10 @@ class UniqueKeyError(LostRaceError):
 
 
 class StoreError(Exception):
-    """The store refused a statement of ours: a defect, whose text callers never see."""
+    """The store refused a statement of ours: by a defect, or for a right or database that lacks.
+
+    Callers never see the text.
+    """
 
 
 class Reader(Protocol):
@@ -169,17 +179,24 @@ def _translate(  # noqa: PLR0911 - a table, one line a case
             return StoreTimeoutError("The store gave up on a query that took too long. Try again.")
         case Neo4jError() if error.code and error.code.endswith(_GONE):
             return UnavailableError("The store's database is not available. Try again later.")
+        case ConfigurationError():
+            return UnavailableError(
+                "The driver cannot use the store's settings. An operator must correct them."
+            )
         case TransientError():
             return LostRaceError(name)
         case Neo4jError():
-            return StoreError(f"{name}: {error.code}: {error.message}")
+            return StoreError(f"The store refuses {name!r}: {error.code}: {error.message}")
         case _:
             return UnavailableError("The store cannot be reached. Try again later.")
 
 
 @contextlib.asynccontextmanager
 async def connect(target: BoltTarget) -> AsyncGenerator[Session]:
-    """Open a pool of connections; nothing is sent before the first statement."""
+    """Open a pool of connections; nothing is sent before the first statement.
+
+    Raises `InvalidInputError` for an address or options that the driver does not take.
+    """
     session = Session(_driver(target), target)
     try:
         yield session
@@ -196,18 +213,21 @@ def _driver(target: BoltTarget) -> AsyncDriver:
             "encrypted": True,
             "trusted_certificates": neo4j.TrustCustomCAs(target.ca_file),
         }
-    # The driver types its options as untyped keywords.
-    return cast("Any", AsyncGraphDatabase).driver(
-        uri,
-        auth=(target.user, target.password) if target.user else None,
-        max_connection_pool_size=target.pool_size,
-        connection_timeout=target.connect_seconds,
-        connection_acquisition_timeout=target.acquire_seconds,
-        max_connection_lifetime=3600,
-        liveness_check_timeout=30,
-        keep_alive=True,
-        notifications_min_severity="OFF",
-        telemetry_disabled=True,
-        user_agent="policygraph",
-        **trust,
-    )
+    try:
+        # The driver types its options as untyped keywords.
+        return cast("Any", AsyncGraphDatabase).driver(
+            uri,
+            auth=(target.user, target.password) if target.user else None,
+            max_connection_pool_size=target.pool_size,
+            connection_timeout=target.connect_seconds,
+            connection_acquisition_timeout=target.acquire_seconds,
+            max_connection_lifetime=3600,
+            liveness_check_timeout=30,
+            keep_alive=True,
+            notifications_min_severity="OFF",
+            telemetry_disabled=True,
+            user_agent="policygraph",
+            **trust,
+        )
+    except (ConfigurationError, ValueError) as error:
+        raise InvalidInputError(f"The store's settings are not in order: {error}") from error

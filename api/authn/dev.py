@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -24,6 +25,10 @@ DEV_AUDIENCE = "policygraph-dev"
 _KEY_FILE = "dev-issuer.pem"
 _KEY_ID = "dev-1"
 _LIFETIME = timedelta(hours=12)
+
+
+class DevIssuerError(Exception):
+    """The development issuer cannot sign; the message says why and what to do."""
 
 
 class DevIssuer:
@@ -81,10 +86,7 @@ class DevIssuer:
 
 def _load_or_make(path: Path) -> ec.EllipticCurvePrivateKey:
     if path.exists():
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise TypeError(f"{path} holds another kind of key; remove it to have a new one made")
-        return key
+        return _load(path)
     key = ec.generate_private_key(ec.SECP256R1())
     text = key.private_bytes(
         serialization.Encoding.PEM,
@@ -94,6 +96,19 @@ def _load_or_make(path: Path) -> ec.EllipticCurvePrivateKey:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(text)
+    return key
+
+
+def _load(path: Path) -> ec.EllipticCurvePrivateKey:
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise DevIssuerError(
+            f"{path} is damaged: it holds no key of the development issuer. Remove it, and the next"
+            f" `serve --dev` makes a new one; tokens that were signed before are refused then."
+        )
     return key
 
 

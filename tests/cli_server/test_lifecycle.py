@@ -51,6 +51,21 @@ def test_a_file_is_loaded_into_a_directory_that_nobody_serves_and_twice_is_once(
     assert list(embedded_process.orphans(DataDirectory(data))) == []
 
 
+def test_a_damaged_signing_key_ends_the_start_and_the_store_with_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert policygraph("load", SAMPLE, "--data", data).returncode == 0
+    key = data / "dev-issuer.pem"
+    key.write_text("hello", encoding="utf-8")
+
+    run = policygraph("serve", "--dev", "--port", "0", "--data", data)
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"{key} is damaged" in run.stderr
+    assert "Remove it" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert list(embedded_process.orphans(DataDirectory(data))) == []
+
+
 def test_an_interrupt_while_the_store_starts_leaves_nothing_behind(tmp_path: Path) -> None:
     data = tmp_path / "data"
     command = [COMMAND, "serve", "--dev", "--port", "0", "--data", str(data)]

@@ -6,12 +6,33 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from api.__main__ import main
 from tests.cli_server.conftest import SAMPLE, policygraph
 
 ISSUER = {"POLICYGRAPH_ISSUER": "https://issuer.example"}
 AUDIENCE = {"POLICYGRAPH_AUDIENCE": "policygraph"}
+
+
+def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, password: bytes | None = None) -> str:
+    encryption = (
+        serialization.BestAvailableEncryption(password)
+        if password
+        else serialization.NoEncryption()
+    )
+    pkcs8 = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, pkcs8, encryption).decode()
+
+
+KEYS = {
+    "nothing": "",
+    "a text": "hello",
+    "another curve": _pem(ec.generate_private_key(ec.SECP384R1())),
+    "another kind": _pem(rsa.generate_private_key(65537, 2048)),
+    "one behind a password": _pem(ec.generate_private_key(ec.SECP256R1()), b"secret"),
+}
 
 Misused = Callable[..., str]
 
@@ -69,6 +90,8 @@ def test_the_command_itself_says_what_is_missing(tmp_path: Path) -> None:
         ({"POLICYGRAPH_REQUEST_SECONDS": "0"}, "POLICYGRAPH_REQUEST_SECONDS"),
         ({"POLICYGRAPH_STORE_HEAP": "much"}, "POLICYGRAPH_STORE_HEAP: must be an amount of memory"),
         ({"POLICYGRAPH_STORE_URI": "postgres://x"}, "POLICYGRAPH_STORE_URI: must be the address"),
+        ({"POLICYGRAPH_STORE_URI": "bolt://127.0.0.1:abc"}, "POLICYGRAPH_STORE_URI: must be"),
+        ({"POLICYGRAPH_STORE_CA_FILE": "/nowhere.pem"}, "POLICYGRAPH_STORE_CA_FILE: /nowhere.pem"),
         ({"POLICYGRAPH_LOG_LEVEL": "loud"}, "POLICYGRAPH_LOG_LEVEL"),
     ],
 )
@@ -137,6 +160,28 @@ def test_a_store_that_is_away_is_named_by_a_check() -> None:
     )
     assert (run.returncode, run.stdout) == (1, "")
     assert "The store is bolt://127.0.0.1:9" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_what_the_driver_does_not_take_is_told_and_no_trace(misused: Misused) -> None:
+    said = misused("check", "--store", "neo4j://127.0.0.1:9?a=1&a=2", **ISSUER, **AUDIENCE)
+    assert "The store's settings are not in order" in said
+    assert "Traceback" not in said
+
+
+def test_a_password_in_an_address_is_not_repeated(misused: Misused) -> None:
+    said = misused("check", "--dev", "--store", "bolt://ada:hunter2@127.0.0.1:9")
+    assert "user and password are settings of their own" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("what", KEYS)
+def test_a_signing_key_that_is_damaged_is_named(tmp_path: Path, what: str) -> None:
+    key = tmp_path / "dev-issuer.pem"
+    key.write_text(KEYS[what], encoding="utf-8")
+    run = policygraph("token", "ada@acme.example", "--data", tmp_path)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"{key} is damaged" in run.stderr
     assert "Traceback" not in run.stderr
 
 

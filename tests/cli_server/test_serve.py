@@ -10,6 +10,7 @@ import httpx
 import jwt
 import pytest
 
+from graph.embedded import running_store
 from tests.cli_server.conftest import SAMPLE, Service, policygraph
 
 QUESTION = """query($ref: Ref!) { cluster(ref: $ref) { effectivePolicies { edges {
@@ -139,6 +140,27 @@ def test_a_check_while_the_service_runs_says_how_the_store_is(service: Service) 
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("settings: complete\nstore: the embedded store in ")
     assert "organizations: 1" in run.stdout
+
+
+def test_a_database_that_the_store_does_not_have_is_told_in_the_stores_words(
+    service: Service,
+) -> None:
+    address = running_store(service.data)
+    assert address is not None
+    run = policygraph(
+        "check",
+        "--dev",
+        "--store",
+        address.uri,
+        POLICYGRAPH_STORE_USER=address.user,
+        POLICYGRAPH_STORE_PASSWORD=address.password,
+        POLICYGRAPH_STORE_DATABASE="nowhere",
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "nowhere" in run.stderr
+    assert f"The store is {address.uri}" in run.stderr
+    assert address.password not in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_second_service_on_the_same_directory_is_refused(service: Service) -> None:

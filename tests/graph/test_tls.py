@@ -5,48 +5,14 @@ import contextlib
 import ssl
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from graph.errors import UnavailableError
 from graph.session import BoltTarget, connect
-
-_DAY = timedelta(days=1)
-
-
-def _certificate(directory: Path) -> tuple[Path, Path]:
-    """Make a certificate for 127.0.0.1 that signs itself; return it and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "the tests")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - _DAY)
-        .not_valid_after(now + _DAY)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    directory.mkdir()
-    certificate, private = directory / "store.crt", directory / "store.key"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return certificate, private
+from tests.certificates import a_certificate
 
 
 @contextlib.asynccontextmanager
@@ -80,7 +46,7 @@ async def _tls_before(store: BoltTarget, certificate: Path, key: Path) -> AsyncG
 async def test_a_store_whose_certificate_the_file_vouches_for_answers(
     store: BoltTarget, tmp_path: Path, scheme: str
 ) -> None:
-    certificate, key = _certificate(tmp_path / "store")
+    certificate, key = a_certificate(tmp_path / "store")
     async with _tls_before(store, certificate, key) as port:
         target = replace(store, uri=f"{scheme}://127.0.0.1:{port}", ca_file=str(certificate))
         async with connect(target) as session:
@@ -90,8 +56,8 @@ async def test_a_store_whose_certificate_the_file_vouches_for_answers(
 async def test_a_store_whose_certificate_nobody_vouches_for_is_refused(
     store: BoltTarget, tmp_path: Path
 ) -> None:
-    certificate, key = _certificate(tmp_path / "store")
-    other, _ = _certificate(tmp_path / "other")
+    certificate, key = a_certificate(tmp_path / "store")
+    other, _ = a_certificate(tmp_path / "other")
     async with _tls_before(store, certificate, key) as port:
         for ca_file in (None, str(other)):
             target = replace(store, uri=f"bolt+s://127.0.0.1:{port}", ca_file=ca_file)

@@ -1,11 +1,13 @@
 """Settings are checked once, at the start, and what is missing or impossible is refused."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from api.settings import Settings
+from tests.certificates import a_certificate
 
 COMPLETE = {"issuer": "https://issuer.example", "audience": "policygraph"}
 
@@ -58,11 +60,57 @@ def test_what_is_said_comes_before_the_environment(monkeypatch: pytest.MonkeyPat
         ({**COMPLETE, "max_token_seconds": 0}, "greater than 0"),
         ({**COMPLETE, "max_query_depth": 0}, "greater than 0"),
         ({**COMPLETE, "store_heap": "512"}, "such as 512m"),
+        ({**COMPLETE, "store_uri": "db.example:7687"}, "address of a Neo4j"),
+        ({**COMPLETE, "store_uri": "bolt://"}, "address of a Neo4j"),
+        ({**COMPLETE, "store_uri": "bolt://127.0.0.1:abc"}, "not 'bolt://127.0.0.1:abc'"),
+        ({**COMPLETE, "store_uri": "bolt://127.0.0.1:70000"}, "not 'bolt://127.0.0.1:70000'"),
+        ({**COMPLETE, "store_uri": "bolt://::1:7687"}, "address of a Neo4j"),
+        ({**COMPLETE, "store_ca_file": "/nowhere.pem"}, "No such file"),
+        ({**COMPLETE, "store_ca_file": __file__}, "no certificates in PEM"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says.replace("(", "\\(")):
         _settings(**given)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "bolt://127.0.0.1",
+        "bolt+ssc://[::1]:7687",
+        "neo4j+s://db.example:7687",
+        "neo4j://db.example?region=eu",
+    ],
+)
+def test_an_address_of_a_store_is_taken(uri: str) -> None:
+    assert _settings(store_uri=uri, **COMPLETE).store_uri == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "bolt://ada:hunter2@127.0.0.1:1",
+        "bolt://ada:p/hunter2@127.0.0.1",
+        "bolt://hunter2@",
+        "ada:hunter2@db.example",
+    ],
+)
+def test_a_password_in_the_stores_address_is_refused_and_not_shown(uri: str) -> None:
+    with pytest.raises(ValidationError, match="user and password are settings") as refused:
+        _settings(store_uri=uri, **COMPLETE)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_scheme_that_checks_no_certificate_takes_no_file_to_check_by(tmp_path: Path) -> None:
+    certificates = str(a_certificate(tmp_path / "store")[0])
+    for uri, taken in (("bolt+s://db.example", True), ("bolt+ssc://db.example", False)):
+        given = {**COMPLETE, "store_uri": uri, "store_ca_file": certificates}
+        if taken:
+            assert _settings(**given).store_ca_file == certificates
+        else:
+            with pytest.raises(ValidationError, match=r"does not go with bolt\+ssc"):
+                _settings(**given)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
