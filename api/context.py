@@ -1,9 +1,8 @@
 """What a resolver receives: one caller's snapshot, and use cases that answer many at a time."""
 
-import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from graphql import DocumentNode
 from strawberry.dataloader import DataLoader
@@ -11,11 +10,35 @@ from strawberry.types import Info
 
 from api.revisions import encode_revisions
 from graph.engine import Graph, Written
-from graph.errors import InvalidInputError, PolicyGraphError
-from graph.session import LostRaceError
+from graph.errors import InvalidInputError, StoreTimeoutError, UnavailableError
 from graph.snapshot import Caller, Snapshot
 
 Answer = TypeVar("Answer")
+Parameters = ParamSpec("Parameters")
+
+
+class PostponedError(Exception):
+    """Ends the first execution of a mutation's field: its answer is for the second."""
+
+
+@dataclass(slots=True)
+class Writes:
+    """What the mutations of one request did.
+
+    A mutation is executed twice: first its writes are done, one after the other; then all that it
+    asks for is read from one state, like any question, as often as it takes.
+    """
+
+    outcomes: dict[tuple[str | int, ...], object] = field(
+        default_factory=dict[tuple[str | int, ...], object]
+    )
+    done: bool = False
+
+    @property
+    def store_was_away(self) -> bool:
+        """Tell whether one of them failed for want of an answer from the store."""
+        away = (UnavailableError, StoreTimeoutError)
+        return any(isinstance(outcome, away) for outcome in self.outcomes.values())
 
 
 @dataclass(slots=True)
@@ -28,6 +51,7 @@ class Context:
     """The issuers whose tokens are accepted."""
     document: DocumentNode
     """The query, parsed and validated."""
+    writes: Writes
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(
         default_factory=dict[Hashable, DataLoader[Any, Any]]
     )
@@ -70,14 +94,34 @@ class Context:
             self._loaders[key] = DataLoader(load_fn=load, cache_key_fn=_identity)
         return cast("Answer", await self._loaders[key].load(subject))
 
-    async def wrote(self, written: Written) -> str:
-        """Look again after a write of ours; return the write's revision for its answer."""
-        # It is written: that the store went away since must not make it look as if it were not.
-        with contextlib.suppress(PolicyGraphError, LostRaceError):
-            self.at = await self.graph.snapshot(self.caller)
+    async def once(
+        self,
+        info: "Ask",
+        use_case: Callable[Parameters, Awaitable[Answer]],
+        *arguments: Parameters.args,
+        **options: Parameters.kwargs,
+    ) -> Answer:
+        """Do a write the first time that its field is executed; answer its outcome the second."""
+        field_ = tuple(info.path.as_list())
+        if not self.writes.done:
+            self.writes.outcomes[field_] = await _outcome(use_case(*arguments, **options))
+            raise PostponedError
+        outcome = self.writes.outcomes[field_]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return cast("Answer", outcome)
+
+    def wrote(self, written: Written) -> str:
+        """Note which rights a write asked for; return its revision for its answer."""
         self.at.asked.update(written.asked)
-        self._loaders.clear()
         return encode_revisions([written.revision])
+
+
+async def _outcome(write: Awaitable[object]) -> object:
+    try:
+        return await write
+    except Exception as error:  # noqa: BLE001 - raised again where it is answered
+        return error
 
 
 def _identity(subject: Any) -> Hashable:

@@ -1,6 +1,7 @@
 """`POST /graphql`: from bytes to an answer. GraphQL over HTTP, with `application/json` bodies."""
 
 import asyncio
+import contextlib
 import re
 import uuid
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from api.authn.tokens import TrustedIssuer, verify
-from api.context import Context
+from api.context import Context, Writes
 from api.errors import (
     BUSY,
     HTTP_STATUS,
@@ -33,6 +34,7 @@ from graph.errors import (
     InvalidInputError,
     PolicyGraphError,
     StoreTimeoutError,
+    UnavailableError,
 )
 from graph.ids import Kind, kind_of
 from graph.session import LostRaceError
@@ -127,9 +129,9 @@ class GraphQLEndpoint:
         caller = await self._authenticate(request)
         asked = self._read(await self._body(request))
         if asked.operation.operation is OperationType.QUERY:
-            result, _ = await self._graph.read(caller, lambda at: self._read_once(asked, at))
+            result = await self._query(asked, caller, Writes(done=True))
         else:
-            result = await self._execute(asked, await self._graph.snapshot(caller))
+            result = await self._mutate(asked, caller)
         for error in result.errors or ():
             if is_internal(error):
                 log.error("resolver_failed", path=error.path, exc_info=error.original_error)
@@ -175,16 +177,35 @@ class GraphQLEndpoint:
             raise _DocumentError([error]) from error
         return GraphQLRequest(query, document, operation, variables, name)
 
-    async def _read_once(self, asked: GraphQLRequest, at: Snapshot) -> ExecutionResult:
-        """Execute a query, whole or not at all: what a write met is read again."""
-        result = await self._execute(asked, at)
-        for error in result.errors or ():
-            if isinstance(error.original_error, LostRaceError):
-                raise error.original_error
-        return result
+    async def _mutate(self, asked: GraphQLRequest, caller: Caller) -> ExecutionResult:
+        """Do the writes, then read what is asked below them from one state."""
+        writes, before = Writes(), await self._graph.snapshot(caller)
+        await self._execute(asked, before, writes)
+        writes.done = True
+        if not writes.store_was_away:
+            with contextlib.suppress(UnavailableError, StoreTimeoutError):
+                return await self._query(asked, caller, writes)
+        # What was written is told even so, with an error for what had to be read.
+        return await self._execute(asked, before, writes)
 
-    async def _execute(self, asked: GraphQLRequest, at: Snapshot) -> ExecutionResult:
-        context = Context(self._graph, at, self._issuer_names, asked.document)
+    async def _query(
+        self, asked: GraphQLRequest, caller: Caller, writes: Writes
+    ) -> ExecutionResult:
+        """Answer a request from one state: what a write met is read again."""
+
+        async def answer(at: Snapshot) -> ExecutionResult:
+            result = await self._execute(asked, at, writes)
+            for error in result.errors or ():
+                if isinstance(error.original_error, LostRaceError):
+                    raise error.original_error
+            return result
+
+        return (await self._graph.read(caller, answer))[0]
+
+    async def _execute(
+        self, asked: GraphQLRequest, at: Snapshot, writes: Writes
+    ) -> ExecutionResult:
+        context = Context(self._graph, at, self._issuer_names, asked.document, writes)
         return await schema.execute(
             asked.query,
             variable_values=dict(asked.variables),

@@ -222,16 +222,20 @@ async def delete_cluster(
 
 async def record_cluster_seen(graph: Graph, *, caller: Caller, cluster: str) -> str:
     """Note that a cluster was seen just now; return its id. Needs `clusters.enforce` there."""
-    at = await graph.snapshot(caller)
-    found = await lookup.find_cluster(at, cluster)
-    await at.require(
-        Capability.CLUSTERS_ENFORCE,
-        found.group_id,
-        shown_by=Capability.CLUSTERS_LIST,
-        what=f"cluster {cluster[:200]!r}",
-    )
-    graph.telemetry.record_seen(found.id, at.now)
-    return found.id
+
+    async def find(at: Snapshot) -> str:
+        found = await lookup.find_cluster(at, cluster)
+        await at.require(
+            Capability.CLUSTERS_ENFORCE,
+            found.group_id,
+            shown_by=Capability.CLUSTERS_LIST,
+            what=f"cluster {cluster[:200]!r}",
+        )
+        return found.id
+
+    seen, _ = await graph.read(caller, find)
+    graph.telemetry.record_seen(seen, graph.clock())
+    return seen
 
 
 async def _require(at: Snapshot, ref: str, capability: Capability) -> ClusterState:

@@ -30,6 +30,7 @@ from graph.embedded_directory import (
     check_space,
     log_tail,
     own_directory,
+    require_store,
 )
 from graph.embedded_launch import Ready, StoreOptions, describe, end_child, launch
 
@@ -38,6 +39,7 @@ __all__ = [
     "EmbeddedStore",
     "EmbeddedStoreError",
     "StoreOptions",
+    "require_store",
     "running_store",
     "start_embedded",
 ]

@@ -103,6 +103,17 @@ def own_directory(
         os.close(handle)
 
 
+def require_store(path: Path) -> None:
+    """Raise unless a store was made in this directory; make none."""
+    files = DataDirectory(path.expanduser().resolve())
+    with explained(files.path):
+        if not files.layout.exists():
+            raise EmbeddedStoreError(
+                f"There is no store in {files.path}: name another directory with --data;"
+                " `policygraph serve` makes one"
+            )
+
+
 def check_space(path: Path, min_free_bytes: int) -> None:
     """Raise unless this much space is free."""
     free = shutil.disk_usage(path).free

@@ -166,7 +166,9 @@ class Graph:
 
         async def write() -> Written:
             # Found anew each time: a path may lead elsewhere since, into another organization.
-            org = await lookup.organization_of(await self.snapshot(intent.caller), ref, kind)
+            org, _ = await self.read(
+                intent.caller, lambda at: lookup.organization_of(at, ref, kind)
+            )
             return await self._write_once(intent, org, plan, new=False)
 
         return await self._once(intent, write)

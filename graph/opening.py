@@ -2,14 +2,14 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 
 from graph.clock import Clock, utc_now
 from graph.embedded import BoltAddress, StoreOptions, start_embedded
 from graph.engine import Graph
 from graph.migrations import migrate
-from graph.session import BoltTarget, Session, connect
+from graph.session import BoltTarget, Session, StoreLimits, connect
 
 
 @contextlib.asynccontextmanager
@@ -27,7 +27,7 @@ async def open_embedded(
     directory: Path,
     *,
     options: StoreOptions | None = None,
-    query_seconds: float = 15.0,
+    limits: StoreLimits | None = None,
     clock: Clock = utc_now,
 ) -> AsyncGenerator[Graph]:
     """Start the embedded store of a directory and yield the graph that it holds."""
@@ -36,28 +36,27 @@ async def open_embedded(
 
         async def follow(address: BoltAddress) -> None:
             if session is not None:
-                await session.reconnect(target(address))
-
-        def target(address: BoltAddress) -> BoltTarget:
-            return replace(bolt_target(address), query_seconds=query_seconds)
+                await session.reconnect(bolt_target(address, limits))
 
         store = await stack.enter_async_context(
             start_embedded(
                 directory, ready=_answers, on_restart=follow, options=options or StoreOptions()
             )
         )
-        graph = await stack.enter_async_context(open_graph(target(store.address), clock=clock))
+        target = bolt_target(store.address, limits)
+        graph = await stack.enter_async_context(open_graph(target, clock=clock))
         session = graph.session
         yield graph
 
 
-def bolt_target(address: BoltAddress) -> BoltTarget:
+def bolt_target(address: BoltAddress, limits: StoreLimits | None = None) -> BoltTarget:
     """Return how to reach an embedded store."""
     return BoltTarget(
         uri=address.uri,
         user=address.user,
         password=address.password,
         database=address.database,
+        **asdict(limits or StoreLimits()),
     )
 
 

@@ -30,18 +30,24 @@ _TIMED_OUT = ("TransactionTimedOut", "LockAcquisitionTimeout", "TransactionTermi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoltTarget:
-    """Where the store is and how to reach it. Times in seconds."""
+class StoreLimits:
+    """By how many connections a store is reached, and how long for what. Times in seconds."""
+
+    pool_size: int = 32
+    connect_seconds: float = 3.0
+    acquire_seconds: float = 5.0
+    query_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoltTarget(StoreLimits):
+    """Where the store is and how to reach it."""
 
     uri: str
     user: str | None = None
     password: str = field(default="", repr=False)
     database: str | None = None
     ca_file: str | None = None
-    pool_size: int = 32
-    connect_seconds: float = 3.0
-    acquire_seconds: float = 5.0
-    query_seconds: float = 15.0
 
 
 # What it answers when its database is shut, or when it was restarted within our transaction.

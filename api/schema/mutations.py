@@ -26,7 +26,9 @@ class Mutation:
         self, info: Ask, input: inputs.CreateGroupInput
     ) -> outcomes.GroupResult | None:
         """Create a group."""
-        written = await groups.create_group(
+        written = await info.context.once(
+            info,
+            groups.create_group,
             info.context.graph,
             caller=info.context.caller,
             parent=input.parent,
@@ -34,7 +36,7 @@ class Mutation:
             description=input.description,
             key=input.idempotency_key,
         )
-        return await outcomes.group_written(info.context, written)
+        return outcomes.group_written(info.context, written)
 
     @strawberry.mutation(
         description="Rename a group, describe it, or both.",
@@ -44,7 +46,9 @@ class Mutation:
         self, info: Ask, input: inputs.UpdateGroupInput
     ) -> outcomes.GroupResult | None:
         """Update a group."""
-        written = await groups.update_group(
+        written = await info.context.once(
+            info,
+            groups.update_group,
             info.context.graph,
             caller=info.context.caller,
             group=input.group,
@@ -52,7 +56,7 @@ class Mutation:
             description=input.description,
             key=input.idempotency_key,
         )
-        return await outcomes.group_written(info.context, written)
+        return outcomes.group_written(info.context, written)
 
     @strawberry.mutation(
         description=(
@@ -65,14 +69,16 @@ class Mutation:
         self, info: Ask, input: inputs.MoveGroupInput
     ) -> outcomes.GroupResult | None:
         """Move a group."""
-        written = await groups.move_group(
+        written = await info.context.once(
+            info,
+            groups.move_group,
             info.context.graph,
             caller=info.context.caller,
             group=input.group,
             to=input.to,
             key=input.idempotency_key,
         )
-        return await outcomes.group_written(info.context, written)
+        return outcomes.group_written(info.context, written)
 
     @strawberry.mutation(
         description="Delete a group; with cascade all that is in it.",
@@ -82,14 +88,16 @@ class Mutation:
         self, info: Ask, input: inputs.DeleteGroupInput
     ) -> outcomes.DeleteResult | None:
         """Delete a group."""
-        written = await groups.delete_group(
+        written = await info.context.once(
+            info,
+            groups.delete_group,
             info.context.graph,
             caller=info.context.caller,
             group=input.group,
             cascade=input.cascade,
             key=input.idempotency_key,
         )
-        return await outcomes.deleted(info.context, written)
+        return outcomes.deleted(info.context, written)
 
     @strawberry.mutation(
         description="Bring back what a delete took away. Needs the rights to create it there.",
@@ -97,13 +105,15 @@ class Mutation:
     )
     async def restore(self, info: Ask, input: inputs.RestoreInput) -> outcomes.RestoreResult | None:
         """Restore a delete."""
-        written = await restoring.restore(
+        written = await info.context.once(
+            info,
+            restoring.restore,
             info.context.graph,
             caller=info.context.caller,
             change=input.change,
             key=input.idempotency_key,
         )
-        return await outcomes.restored(info.context, written)
+        return outcomes.restored(info.context, written)
 
     @strawberry.mutation(
         description=(
@@ -116,7 +126,9 @@ class Mutation:
         self, info: Ask, input: inputs.ApplyPolicyInput
     ) -> outcomes.PolicyResult | None:
         """Apply a policy."""
-        written = await policies.apply_policy(
+        written = await info.context.once(
+            info,
+            policies.apply_policy,
             info.context.graph,
             caller=info.context.caller,
             group=input.group,
@@ -134,7 +146,9 @@ class Mutation:
         self, info: Ask, input: inputs.UpdatePolicyInput
     ) -> outcomes.PolicyResult | None:
         """Describe a policy."""
-        written = await policies.update_policy(
+        written = await info.context.once(
+            info,
+            policies.update_policy,
             info.context.graph,
             caller=info.context.caller,
             policy=input.policy,
@@ -151,7 +165,9 @@ class Mutation:
         self, info: Ask, input: inputs.MovePolicyInput
     ) -> outcomes.PolicyResult | None:
         """Move a policy."""
-        written = await policies.move_policy(
+        written = await info.context.once(
+            info,
+            policies.move_policy,
             info.context.graph,
             caller=info.context.caller,
             policy=input.policy,
@@ -168,7 +184,9 @@ class Mutation:
         self, info: Ask, input: inputs.ActivatePolicyVersionInput
     ) -> outcomes.PolicyResult | None:
         """Activate a version."""
-        written = await policies.activate_policy_version(
+        written = await info.context.once(
+            info,
+            policies.activate_policy_version,
             info.context.graph,
             caller=info.context.caller,
             version=input.version,
@@ -184,13 +202,15 @@ class Mutation:
         self, info: Ask, input: inputs.DeletePolicyInput
     ) -> outcomes.DeleteResult | None:
         """Delete a policy."""
-        written = await policies.delete_policy(
+        written = await info.context.once(
+            info,
+            policies.delete_policy,
             info.context.graph,
             caller=info.context.caller,
             policy=input.policy,
             key=input.idempotency_key,
         )
-        return await outcomes.deleted(info.context, written)
+        return outcomes.deleted(info.context, written)
 
     @strawberry.mutation(
         description="Make a cluster known and bind it to a group.",
@@ -200,7 +220,9 @@ class Mutation:
         self, info: Ask, input: inputs.CreateClusterInput
     ) -> outcomes.ClusterResult | None:
         """Create a cluster."""
-        written = await clusters.create_cluster(
+        written = await info.context.once(
+            info,
+            clusters.create_cluster,
             info.context.graph,
             caller=info.context.caller,
             group=input.group,
@@ -211,7 +233,7 @@ class Mutation:
             kubernetes_version=input.kubernetes_version,
             key=input.idempotency_key,
         )
-        return await outcomes.cluster_written(info.context, written)
+        return outcomes.cluster_written(info.context, written)
 
     @strawberry.mutation(
         description="Change what is said of a cluster.",
@@ -221,7 +243,9 @@ class Mutation:
         self, info: Ask, input: inputs.UpdateClusterInput
     ) -> outcomes.ClusterResult | None:
         """Update a cluster."""
-        written = await clusters.update_cluster(
+        written = await info.context.once(
+            info,
+            clusters.update_cluster,
             info.context.graph,
             caller=info.context.caller,
             cluster=input.cluster,
@@ -232,7 +256,7 @@ class Mutation:
             kubernetes_version=input.kubernetes_version,
             key=input.idempotency_key,
         )
-        return await outcomes.cluster_written(info.context, written)
+        return outcomes.cluster_written(info.context, written)
 
     @strawberry.mutation(
         description=(
@@ -245,14 +269,16 @@ class Mutation:
         self, info: Ask, input: inputs.MoveClusterInput
     ) -> outcomes.ClusterResult | None:
         """Move a cluster."""
-        written = await clusters.move_cluster(
+        written = await info.context.once(
+            info,
+            clusters.move_cluster,
             info.context.graph,
             caller=info.context.caller,
             cluster=input.cluster,
             to=input.to,
             key=input.idempotency_key,
         )
-        return await outcomes.cluster_written(info.context, written)
+        return outcomes.cluster_written(info.context, written)
 
     @strawberry.mutation(
         description="Forget a cluster.",
@@ -262,13 +288,15 @@ class Mutation:
         self, info: Ask, input: inputs.DeleteClusterInput
     ) -> outcomes.DeleteResult | None:
         """Delete a cluster."""
-        written = await clusters.delete_cluster(
+        written = await info.context.once(
+            info,
+            clusters.delete_cluster,
             info.context.graph,
             caller=info.context.caller,
             cluster=input.cluster,
             key=input.idempotency_key,
         )
-        return await outcomes.deleted(info.context, written)
+        return outcomes.deleted(info.context, written)
 
     @strawberry.mutation(
         description="Note that a cluster was seen just now: telemetry, with no revision.",
@@ -278,8 +306,12 @@ class Mutation:
         self, info: Ask, input: inputs.RecordClusterSeenInput
     ) -> outcomes.ClusterSeenResult | None:
         """Note that a cluster was seen."""
-        cluster_id = await clusters.record_cluster_seen(
-            info.context.graph, caller=info.context.caller, cluster=input.cluster
+        cluster_id = await info.context.once(
+            info,
+            clusters.record_cluster_seen,
+            info.context.graph,
+            caller=info.context.caller,
+            cluster=input.cluster,
         )
         info.context.at.asked.add(Capability.CLUSTERS_ENFORCE)
         return outcomes.ClusterSeen(cluster_id=strawberry.ID(cluster_id))
@@ -295,7 +327,9 @@ class Mutation:
         identity = input.identity
         if identity is not None:
             info.context.require_issuer(identity.issuer)
-        written = await bindings.create_role_binding(
+        written = await info.context.once(
+            info,
+            bindings.create_role_binding,
             info.context.graph,
             caller=info.context.caller,
             group=input.group,
@@ -305,7 +339,7 @@ class Mutation:
             expires_at=_instant(input.expires_at),
             key=input.idempotency_key,
         )
-        return await outcomes.binding_written(info.context, written)
+        return outcomes.binding_written(info.context, written)
 
     @strawberry.mutation(
         description="Give a binding another role or expiry.",
@@ -315,7 +349,9 @@ class Mutation:
         self, info: Ask, input: inputs.UpdateRoleBindingInput
     ) -> outcomes.RoleBindingResult | None:
         """Update a role binding."""
-        written = await bindings.update_role_binding(
+        written = await info.context.once(
+            info,
+            bindings.update_role_binding,
             info.context.graph,
             caller=info.context.caller,
             binding=input.binding,
@@ -324,7 +360,7 @@ class Mutation:
             never_expires=input.never_expires,
             key=input.idempotency_key,
         )
-        return await outcomes.binding_written(info.context, written)
+        return outcomes.binding_written(info.context, written)
 
     @strawberry.mutation(
         description="Take a user's role at a group away.",
@@ -334,13 +370,15 @@ class Mutation:
         self, info: Ask, input: inputs.DeleteRoleBindingInput
     ) -> outcomes.DeleteResult | None:
         """Delete a role binding."""
-        written = await bindings.delete_role_binding(
+        written = await info.context.once(
+            info,
+            bindings.delete_role_binding,
             info.context.graph,
             caller=info.context.caller,
             binding=input.binding,
             key=input.idempotency_key,
         )
-        return await outcomes.deleted(info.context, written)
+        return outcomes.deleted(info.context, written)
 
 
 def _labels(labels: Sequence[inputs.LabelInput] | None) -> dict[str, str] | None:

@@ -185,16 +185,16 @@ HANDLERS = [
 """Turn what use cases refuse with into members of the unions above."""
 
 
-async def group_written(context: Context, written: Written) -> GroupWritten:
+def group_written(context: Context, written: Written) -> GroupWritten:
     """Answer a write of a group."""
-    revision = Revision(await context.wrote(written))
+    revision = Revision(context.wrote(written))
     state = _first(written, GroupState)
     return GroupWritten(revision=revision, change_id=_change(written), group=Group.of(state))
 
 
-async def cluster_written(context: Context, written: Written) -> ClusterWritten:
+def cluster_written(context: Context, written: Written) -> ClusterWritten:
     """Answer a write of a cluster."""
-    revision = Revision(await context.wrote(written))
+    revision = Revision(context.wrote(written))
     state = _first(written, ClusterState)
     return ClusterWritten(revision=revision, change_id=_change(written), cluster=Cluster.of(state))
 
@@ -203,7 +203,7 @@ async def policy_written(
     context: Context, written: Written, *, applied: str | None = None
 ) -> PolicyWritten:
     """Answer a write of a policy; `applied` is the text that it was given."""
-    revision = Revision(await context.wrote(written))
+    revision = Revision(context.wrote(written))
     state = _first(written, PolicyState)
     row, version = await policies.active_version(context.at, state, written.edits)
     warnings = await policies.version_warnings(version, applied=applied)
@@ -216,24 +216,24 @@ async def policy_written(
     )
 
 
-async def binding_written(context: Context, written: Written) -> RoleBindingWritten:
+def binding_written(context: Context, written: Written) -> RoleBindingWritten:
     """Answer a write of a role binding."""
-    revision = Revision(await context.wrote(written))
+    revision = Revision(context.wrote(written))
     state = _first(written, BindingState)
     return RoleBindingWritten(
         revision=revision, change_id=_change(written), binding=RoleBinding.of(state)
     )
 
 
-async def deleted(context: Context, written: Written) -> Deleted:
+def deleted(context: Context, written: Written) -> Deleted:
     """Answer a delete with all that is gone."""
-    revision = Revision(await context.wrote(written))
+    revision = Revision(context.wrote(written))
     return Deleted(revision=revision, change_id=_change(written), subjects=_subjects(written))
 
 
-async def restored(context: Context, written: Written) -> Restored:
+def restored(context: Context, written: Written) -> Restored:
     """Answer a restore with all that is back."""
-    revision = Revision(await context.wrote(written))
+    revision = Revision(context.wrote(written))
     return Restored(revision=revision, change_id=_change(written), subjects=_subjects(written))
 
 
