@@ -169,14 +169,14 @@ async def _of_groups(pair: Pair, at: Snapshot, user: str) -> None:
         assert (each.groups, each.clusters, each.policies, each.users) == model.counts(user, key)
         assert [pair.key(step.id) for step in paths[n]] == model.path(key)
         assert _keys(pair, children[n].items) == {t.key for t in model.of("group", key)}
-        assert _keys(pair, below[n].items) == model.below(key) - {key}
+        assert _keys(pair, below[n].items) == {t.key for t in model.below(key)} - {key}
         assert _keys(pair, own[n].items) == {t.key for t in model.of("policy", key)}
         assert _keys(pair, bound[n].items) == {t.key for t in model.of("cluster", key)}
 
 
 async def _of_policies(pair: Pair, at: Snapshot, user: str) -> None:
     model = pair.model
-    seen = [p.key for p in model.of("policy") if model.arrives(user, "policy.list", p.place)]
+    seen = [p.key for p in model.of("policy") if model.visible(user, p)]
     rows = [await policies.get_policy(at, ref=pair.ids[key]) for key in seen]
     reached = await reach.policy_clusters(at, policies=rows, page=_WHOLE)
     versions = await policies.policy_versions(at, policies=rows)
@@ -192,9 +192,9 @@ async def _of_people(pair: Pair, at: Snapshot, user: str) -> None:
     access = await users.user_access(at, users=ids)
     reached = await users.user_groups(at, users=ids, page=_WHOLE)
     for n, name in enumerate(PEOPLE):
-        known = model.bindings_of(user, name)
-        assert _keys(pair, bound[n]) == known
-        live = {key for key in known if model.live(model.things[key])}
+        known = [b for b in model.of("binding") if b.by == name and model.visible(user, b)]
+        assert _keys(pair, bound[n]) == {b.key for b in known}
+        live = {b.key for b in known if b in model.granting(b.place)}
         assert {pair.key(member.binding.id) for member in access[n]} == live
         assert _keys(pair, reached[n].items) == model.groups_of(user, name)
         found = await _outcome(users.get_user(at, ref=ids[n]))

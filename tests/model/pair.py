@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from graph.engine import Graph, Written
 from graph.errors import PolicyGraphError
@@ -17,7 +18,7 @@ from queries.states import (
     VersionState,
 )
 from tests.given import a_person
-from tests.model.model import Edits, Model, RefusedError, Thing
+from tests.model.model import Edits, Model, RefusedError, Thing, right
 
 PEOPLE = ("ann", "bob", "cid", "dan")
 _START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -44,9 +45,9 @@ class Pair:
         """Return the instant so many hours from now; the clock stands still otherwise."""
         return _START + timedelta(hours=self.model.now + ahead)
 
-    def expiry(self, hours: int | None) -> datetime | None:
+    def expiry(self, hours: float) -> datetime | None:
         """Return an instant of the model as the service's."""
-        return None if hours is None else _START + timedelta(hours=hours)
+        return None if hours == inf else _START + timedelta(hours=hours)
 
     async def begin(self) -> None:
         """Sign in people whom nobody has met."""
@@ -68,12 +69,8 @@ class Pair:
 
     def able(self, who: int, key: str, verb: str) -> str:
         """Return somebody, rather one of those who hold the right to do this to a thing."""
-        there = self.model.things.get(key)
-        kind = {"policy": "policy", "binding": "role_bindings"}.get(
-            kind_of(key), f"{kind_of(key)}s"
-        )
-        place = there.place if there and there.kind != "group" else key
-        able = [name for name in PEOPLE if self.model.can(name, f"{kind}.{verb}", place)]
+        needed = right(kind_of(key), verb)
+        able = [name for name in PEOPLE if needed in self.model.rights(name, key)]
         return (*able, *able, *PEOPLE)[who % (2 * len(able) + len(PEOPLE))]
 
     async def write(
@@ -131,14 +128,14 @@ class Pair:
                 return Thing(key, kind, place, state.name, "", state.description, active)
             case VersionState():
                 place = self.key(state.policy_id)
-                return Thing(key, kind, place, "", "", state.document, "", state.number)
+                return Thing(key, kind, place, text=state.document, number=state.number)
             case BindingState():
                 role, by = state.role.removeprefix("rol_"), self.key(state.user_id)
-                expires = None
+                expires = inf
                 if state.expires_at is not None:
                     expires = round((state.expires_at - _START) / timedelta(hours=1))
                 place = self.key(state.group_id)
-                return Thing(key, kind, place, f"{by} {role}", by, role, expires=expires)
+                return Thing(key, kind, place, role, by, expires=expires)
 
 
 def kind_of(key: str) -> str:
