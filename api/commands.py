@@ -5,10 +5,9 @@ from pathlib import Path
 from api.authn.dev import DEV_ISSUER, DevIssuer
 from api.serving import open_store
 from api.settings import Settings
-from graph.embedded import running_store
+from graph.embedded import EmbeddedStoreError, holds_store
 from graph.loading import Loaded, load_organization
 from graph.migrations import layout
-from graph.opening import bolt_target, open_graph
 from graph.organization_file import read_organization_file
 from queries import organizations
 
@@ -17,9 +16,7 @@ async def load(settings: Settings, file: Path) -> Loaded:
     """Load an organization file into the store, or into that of a service that runs on it."""
     organization = read_organization_file(file)
     issuer = DEV_ISSUER if settings.dev or settings.issuer is None else settings.issuer
-    running = running_store(settings.data) if settings.store_uri is None else None
-    opened = open_store(settings) if running is None else open_graph(bolt_target(running))
-    async with opened as graph:
+    async with open_store(settings, beside=True) as graph:
         return await load_organization(graph, organization, default_issuer=issuer)
 
 
@@ -30,9 +27,13 @@ def token(data: Path, email: str) -> str:
 
 async def check(settings: Settings) -> str:
     """Open the store, bring its layout up to date, and say how it is."""
-    running = running_store(settings.data) if settings.store_uri is None else None
-    opened = open_store(settings) if running is None else open_graph(bolt_target(running))
-    async with opened as graph:
+    if settings.store_uri is None and not holds_store(settings.data):
+        directory = settings.data.expanduser().resolve()
+        raise EmbeddedStoreError(
+            f"There is no store in {directory}: `policygraph serve` makes one. If yours is"
+            f" elsewhere, say where with --data."
+        )
+    async with open_store(settings, beside=True) as graph:
         count = await graph.session.run(organizations.count_organizations())
     where = settings.store_uri or f"the embedded store in {settings.data}"
     return (

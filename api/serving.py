@@ -14,9 +14,9 @@ from api import demo
 from api.app import create_app
 from api.authn.dev import DevIssuer
 from api.settings import Settings
-from graph.embedded import StoreOptions
+from graph.embedded import StoreOptions, running_store
 from graph.engine import Graph
-from graph.opening import open_embedded, open_graph
+from graph.opening import bolt_target, open_embedded, open_graph
 
 _BACKLOG = 2048
 _GRACE_SECONDS = 10
@@ -27,17 +27,20 @@ class ServeError(Exception):
 
 
 @contextlib.asynccontextmanager
-async def open_store(settings: Settings) -> AsyncGenerator[Graph]:
-    """Open the store that the settings name."""
-    target = settings.bolt_target()
+async def open_store(settings: Settings, *, beside: bool = False) -> AsyncGenerator[Graph]:
+    """Open the store that the settings name: the one place where they become a way to reach it.
+
+    With `beside`, an embedded store that a service runs on is that service's, not one to start.
+    """
+    target, limits = settings.bolt_target(), settings.store_limits()
+    if target is None and beside and (running := running_store(settings.data)) is not None:
+        target = bolt_target(running, limits)
     if target is not None:
         async with open_graph(target) as graph:
             yield graph
     else:
         options = StoreOptions(heap=settings.store_heap)
-        async with open_embedded(
-            settings.data, options=options, query_seconds=settings.store_query_seconds
-        ) as graph:
+        async with open_embedded(settings.data, options=options, limits=limits) as graph:
             yield graph
 
 

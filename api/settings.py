@@ -5,13 +5,14 @@ import json
 import os
 import re
 import ssl
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from graph.session import BoltTarget
+from graph.session import BoltTarget, StoreLimits
 
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -168,6 +169,12 @@ class Settings(BaseSettings):
             password=self.store_password.get_secret_value(),
             database=self.store_database,
             ca_file=self.store_ca_file,
+            **asdict(self.store_limits()),
+        )
+
+    def store_limits(self) -> StoreLimits:
+        """Return by how many connections, and how long, any store is to be reached."""
+        return StoreLimits(
             pool_size=self.store_pool_size,
             connect_seconds=self.store_connect_seconds,
             acquire_seconds=self.store_acquire_seconds,

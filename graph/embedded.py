@@ -28,9 +28,9 @@ from graph.embedded_directory import (
     EmbeddedStoreError,
     bound_log,
     check_space,
+    holds_store,
     log_tail,
     own_directory,
-    require_store,
 )
 from graph.embedded_launch import Ready, StoreOptions, describe, end_child, launch
 
@@ -39,7 +39,7 @@ __all__ = [
     "EmbeddedStore",
     "EmbeddedStoreError",
     "StoreOptions",
-    "require_store",
+    "holds_store",
     "running_store",
     "start_embedded",
 ]

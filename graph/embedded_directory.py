@@ -103,15 +103,11 @@ def own_directory(
         os.close(handle)
 
 
-def require_store(path: Path) -> None:
-    """Raise unless a store was made in this directory; make none."""
+def holds_store(path: Path) -> bool:
+    """Tell whether a store was made in this directory."""
     files = DataDirectory(path.expanduser().resolve())
     with explained(files.path):
-        if not files.layout.exists():
-            raise EmbeddedStoreError(
-                f"There is no store in {files.path}: name another directory with --data;"
-                " `policygraph serve` makes one"
-            )
+        return files.layout.exists()
 
 
 def check_space(path: Path, min_free_bytes: int) -> None:

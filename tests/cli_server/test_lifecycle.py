@@ -51,6 +51,14 @@ def test_a_file_is_loaded_into_a_directory_that_nobody_serves_and_twice_is_once(
     assert list(embedded_process.orphans(DataDirectory(data))) == []
 
 
+def test_an_embedded_store_is_reached_by_the_settings_times_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    run = policygraph("load", SAMPLE, "--data", data, POLICYGRAPH_STORE_CONNECT_SECONDS="0.000001")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "The store cannot be reached" in run.stderr
+    assert list(embedded_process.orphans(DataDirectory(data))) == []
+
+
 def test_a_damaged_signing_key_ends_the_start_and_the_store_with_it(tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert policygraph("load", SAMPLE, "--data", data).returncode == 0

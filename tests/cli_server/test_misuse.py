@@ -163,6 +163,19 @@ def test_a_store_that_is_away_is_named_by_a_check() -> None:
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize("there", [(), ("data",), ("data", "data/letters")])
+def test_a_check_of_a_directory_without_a_store_makes_none(
+    tmp_path: Path, there: tuple[str, ...]
+) -> None:
+    for name in there:
+        (tmp_path / name).mkdir()
+    run = policygraph("check", "--dev", "--data", tmp_path / "data")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"There is no store in {tmp_path / 'data'}" in run.stderr
+    assert "`policygraph serve` makes one" in run.stderr
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == list(there)
+
+
 def test_what_the_driver_does_not_take_is_told_and_no_trace(misused: Misused) -> None:
     said = misused("check", "--store", "neo4j://127.0.0.1:9?a=1&a=2", **ISSUER, **AUDIENCE)
     assert "The store's settings are not in order" in said

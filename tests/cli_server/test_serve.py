@@ -142,6 +142,17 @@ def test_a_check_while_the_service_runs_says_how_the_store_is(service: Service) 
     assert "organizations: 1" in run.stdout
 
 
+@pytest.mark.parametrize("command", [["check", "--dev"], ["load", str(SAMPLE)]])
+def test_a_command_beside_the_service_keeps_to_the_settings_times(
+    service: Service, command: list[str]
+) -> None:
+    run = policygraph(
+        *command, "--data", service.data, POLICYGRAPH_STORE_CONNECT_SECONDS="0.000001"
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "The store cannot be reached" in run.stderr
+
+
 def test_a_database_that_the_store_does_not_have_is_told_in_the_stores_words(
     service: Service,
 ) -> None:

@@ -7,6 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from api.settings import Settings
+from graph.embedded import BoltAddress
+from graph.opening import bolt_target
 from tests.certificates import a_certificate
 
 COMPLETE = {"issuer": "https://issuer.example", "audience": "policygraph"}
@@ -139,3 +141,16 @@ def test_without_a_password_nobody_is_named_to_the_store() -> None:
     assert target is not None
     assert target.user is None
     assert _settings(**COMPLETE).bolt_target() is None
+
+
+def test_every_kind_of_store_is_reached_within_the_settings_limits() -> None:
+    said = {"pool_size": 7, "connect_seconds": 1, "acquire_seconds": 2, "query_seconds": 3}
+    given: dict[str, Any] = {f"store_{name}": value for name, value in said.items()}
+    neo4j = _settings(store_uri="bolt://127.0.0.1:7687", **given, **COMPLETE).bolt_target()
+    address = BoltAddress("bolt://127.0.0.1:7688", "user", "password", "graph")
+    embedded = bolt_target(address, _settings(**given, **COMPLETE).store_limits())
+
+    for target in (neo4j, embedded):
+        assert target is not None
+        assert {name: getattr(target, name) for name in said} == said
+    assert (embedded.uri, embedded.user, embedded.database) == (address.uri, "user", "graph")
