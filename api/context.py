@@ -66,6 +66,11 @@ class Context:
         """The revision that this execution's answers are of."""
         return encode_revisions(self.at.viewer.revisions)
 
+    def revision_of(self, org: str | None) -> str:
+        """Return the revision of what is of one organization, or perhaps of all."""
+        own = [each for each in self.at.viewer.revisions if each.org == org]
+        return encode_revisions(own or self.at.viewer.revisions)
+
     def require_issuer(self, issuer: str) -> None:
         """Raise `InvalidInputError` for an issuer nobody could ever sign in with."""
         if issuer not in self.issuers:

@@ -34,11 +34,11 @@ async def list_bindings(
     page: PageRequest,
 ) -> Slice[BoundUser]:
     """Return the role bindings that the caller may list, by id, expired ones included."""
-    place = (await lookup.group(at, within)).id if within is not None else None
+    place, org = await lookup.limit(at, within)
     wanted = parse_ref(user, Kind.USER).id if user is not None else None
     role_id = find_role(role).id if role is not None else None
     scopes = await at.scopes(Capability.ROLE_BINDINGS_LIST, place)
-    return await _list(at, scopes, page, role=role_id, user=wanted)
+    return replace(await _list(at, scopes, page, role=role_id, user=wanted), org=org)
 
 
 async def role_bindings(

@@ -97,7 +97,7 @@ async def list_changes(at: Snapshot, *, organization: str, page: PageRequest) ->
     if (await at.forest([place])).path(place)[0].id != place:
         raise InvalidInputError(f"{organization[:200]!r} is not an organization; name its root.")
     statement = changes.list_changes(org=place, before=page.number_key(), first=page.fetch)
-    return trim(await at.run(statement), page)
+    return trim(await at.run(statement), page, org=place)
 
 
 async def get_change(at: Snapshot, *, change_id: str) -> ChangeRow:

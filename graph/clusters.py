@@ -32,9 +32,9 @@ async def list_clusters(
     at: Snapshot, *, within: str | None, name: str | None, page: PageRequest
 ) -> Slice[ClusterState]:
     """Return the clusters that the caller may list, by name; with `within`, of its subtree."""
-    place = (await lookup.group(at, within)).id if within is not None else None
+    place, org = await lookup.limit(at, within)
     scopes = await at.scopes(Capability.CLUSTERS_LIST, place)
-    return (await clusters_in(at, [scopes], page, name=name))[0]
+    return replace((await clusters_in(at, [scopes], page, name=name))[0], org=org)
 
 
 async def clusters_in(

@@ -26,6 +26,11 @@ class EffectivePolicy:
         return self.path[0]
 
     @property
+    def key(self) -> tuple[int, str, str]:
+        """What lists of effective policies are sorted by: from the root down, then by name."""
+        return -self.depth, self.policy.name, self.policy.id
+
+    @property
     def depth(self) -> int:
         """How many groups below `via` it is effective here; 0 for the group's own policy."""
         return len(self.path) - 1

@@ -28,9 +28,9 @@ async def list_groups(
     at: Snapshot, *, within: str | None, name: str | None, page: PageRequest
 ) -> Slice[GroupState]:
     """Return the groups that the caller may list, by name; with `within`, those of its subtree."""
-    place = (await lookup.group(at, within)).id if within is not None else None
+    place, org = await lookup.limit(at, within)
     scopes = await at.scopes(Capability.GROUPS_LIST, place)
-    return (await list_in(at, [scopes], page, name=name))[0]
+    return replace((await list_in(at, [scopes], page, name=name))[0], org=org)
 
 
 async def group_descendants(

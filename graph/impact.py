@@ -9,7 +9,7 @@ from graph.forest import Path
 from graph.ids import Kind
 from graph.placed import Placed, find_placed
 from graph.placement import require_same_organization
-from graph.rights import BUILT_IN_ROLES, Capability
+from graph.rights import Capability
 from graph.snapshot import Snapshot
 from queries import bindings, clusters, groups, policies
 from queries.groups import GroupName
@@ -115,25 +115,24 @@ async def _of_deleted_group(at: Snapshot, group: GroupState) -> Impact:
     below = await at.run(groups.subtree(ids=[group.id]))
     forest = await at.forest([each.id for each in below])
     found = await at.run(clusters.bound_clusters(groups=[each.id for each in below]))
-    bound = await _bound(at, frozenset[str]().union(*(forest.ids(each.id) for each in below)))
+    policies_above = await _bound(
+        at, frozenset[str]().union(*(forest.ids(each.id) for each in below))
+    )
     lost: dict[str, list[PolicyRow]] = {}
     for each in below:
         above = forest.ids(each.id)
-        lost[each.id] = [policy for policy in bound if policy.group_id in above]
+        lost[each.id] = [policy for policy in policies_above if policy.group_id in above]
     affected = [
         ClusterImpact(cluster, lost[cluster.group_id], [], deleted=True) for cluster in found
     ]
     rows = await at.run(bindings.group_bindings(groups=[each.id for each in below]))
-    losing = [
-        UserImpact(
-            row.user,
-            forest.path(row.binding.group_id)[-1],
-            BUILT_IN_ROLES[row.binding.role].capabilities,
-            frozenset(),
-        )
-        for row in sorted(rows, key=lambda row: row.binding.id)
-        if rights.is_live(row.binding, at.now)
-    ]
+    bound = {(row.user.id, row.binding.group_id): row.user for row in rows}
+    losing: list[UserImpact] = []
+    for user_id, place in sorted(bound):
+        own = [row.binding for row in rows if row.user.id == user_id]
+        if lost_rights := rights.capabilities_at(own, {place}, at.now):
+            user, step = bound[user_id, place], forest.path(place)[-1]
+            losing.append(UserImpact(user, step, lost_rights, frozenset()))
     return Impact(clusters=_sorted(affected), users=losing)
 
 

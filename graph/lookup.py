@@ -23,6 +23,14 @@ async def group(at: Snapshot, ref: str) -> GroupState:
     return found
 
 
+async def limit(at: Snapshot, within: str | None) -> tuple[str | None, str | None]:
+    """Return the group to whose subtree a list is limited, and its organization, if it is."""
+    if within is None:
+        return None, None
+    found = await group(at, within)
+    return found.id, found.org
+
+
 async def cluster(at: Snapshot, ref: str) -> ClusterState:
     """Return the cluster a ref leads to. Needs `clusters.list` at its group."""
     found = await find_cluster(at, ref)

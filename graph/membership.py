@@ -34,6 +34,11 @@ class Member:
         return self.path[0]
 
     @property
+    def key(self) -> tuple[int, str, str]:
+        """What lists of members are sorted by: from the root down, by user, then by binding."""
+        return 1 - len(self.path), self.user.id, self.binding.id
+
+    @property
     def inherited(self) -> bool:
         """Whether the binding is at a group above."""
         return len(self.path) > 1

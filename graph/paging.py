@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import bisect
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 import orjson
@@ -20,39 +21,41 @@ MAX_FIRST = 1000
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page is wanted: `first` items after the keyset `after`, of the list called `list`."""
+    """Which page is wanted: `first` items after the keyset `after`.
 
-    list: str
+    Requests for the same page of two lists are equal, so that both can be answered at once.
+    """
+
+    list: str = field(compare=False)
+    """Which list: what it is called, and what tells it from others of that name."""
     first: int
     after: tuple[Any, ...] | None = None
+    unless_moved: str | None = field(default=None, compare=False)
+    """The mark of the only revision at which the page may be answered."""
 
     @classmethod
     def of(
         cls,
         list_: str,
-        *,
+        *arguments: str | None,
         first: int | None,
         after: str | None,
         strict: bool = False,
-        revision: str = "",
     ) -> "PageRequest":
         """Check the arguments of a connection; raise `InvalidInputError` for what is off.
 
-        With `strict`, a cursor of another revision raises `ConflictError`.
+        `arguments` are whose list it is, and what it is filtered by.
         """
         count = DEFAULT_FIRST if first is None else first
         if not 0 <= count <= MAX_FIRST:
             raise InvalidInputError(
                 f"first is {count}; it must be between 0 and {MAX_FIRST}. Ask for more by pages."
             )
+        name = f"{list_} {_mark(orjson.dumps(arguments))}"
         if after is None:
-            return cls(list_, count)
-        seen, key = _open(list_, after)
-        if strict and seen != _mark(revision):
-            raise ConflictError(
-                "The list was changed since the page before this one. Start again without `after`."
-            )
-        return cls(list_, count, key)
+            return cls(name, count)
+        seen, key = _open(name, after)
+        return cls(name, count, key, seen if strict else None)
 
     @property
     def fetch(self) -> int:
@@ -77,6 +80,14 @@ class PageRequest:
             raise _foreign()
         return number
 
+    def require_unmoved(self, revision: str) -> None:
+        """Raise `ConflictError` if the list must stand still and is at another revision now."""
+        if self.unless_moved not in (None, _mark(revision.encode())):
+            raise ConflictError(
+                "The organization was written to since the page before this one. Start again"
+                " without `after`."
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[Item]):
@@ -85,22 +96,38 @@ class Slice(Generic[Item]):
     items: Sequence[Item]
     total: int
     more: bool
+    org: str | None = None
+    """The one organization that the list is of, if it is of one."""
 
 
 def cursor(list_: str, key: Sequence[Any], revision: str) -> str:
     """Write down a place in a list: opaque, for this list alone."""
-    text = orjson.dumps([list_, _mark(revision), *key])
+    text = orjson.dumps([list_, _mark(revision.encode()), *key])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-def trim(answered: Page[Item], page: PageRequest) -> Slice[Item]:
+def trim(answered: Page[Item], page: PageRequest, *, org: str | None = None) -> Slice[Item]:
     """Turn what a query answered for `page.fetch` items into the page."""
-    return Slice(answered.items[: page.first], answered.total, len(answered.items) > page.first)
+    more = len(answered.items) > page.first
+    return Slice(answered.items[: page.first], answered.total, more, org)
 
 
-def _mark(revision: str) -> str:
-    """Shorten a revision to what tells it from another."""
-    return hashlib.blake2s(revision.encode(), digest_size=8).hexdigest()
+def cut(
+    items: Sequence[Item], page: PageRequest, *, key: Callable[[Item], tuple[Any, ...]]
+) -> Slice[Item]:
+    """Cut the page out of a list that was computed whole and is sorted by `key`."""
+    start = 0
+    if page.after is not None and items:
+        if [type(part) for part in page.after] != [type(part) for part in key(items[0])]:
+            raise _foreign()
+        start = bisect.bisect_right(items, page.after, key=key)
+    end = start + page.first
+    return Slice(items[start:end], len(items), end < len(items))
+
+
+def _mark(text: bytes) -> str:
+    """Shorten a text to what tells it from another."""
+    return hashlib.blake2s(text, digest_size=8).hexdigest()
 
 
 def _open(list_: str, text: str) -> tuple[str, tuple[Any, ...]]:

@@ -40,13 +40,13 @@ async def list_policies(
     at: Snapshot, *, within: str | None, name: str | None, page: PageRequest
 ) -> Slice[PolicyRow]:
     """Return the policies that the caller may list, by name; with `within`, of its subtree."""
-    place = (await lookup.group(at, within)).id if within is not None else None
+    place, org = await lookup.limit(at, within)
     scopes = await at.scopes(Capability.POLICY_LIST, place)
     after_name, after_id = page.text_key(2)
     statement = queries.list_policies(
         scopes=[scopes], name=name, after_name=after_name, after_id=after_id, first=page.fetch
     )
-    return trim((await at.run(statement))[0], page)
+    return trim((await at.run(statement))[0], page, org=org)
 
 
 async def group_policies(

@@ -103,7 +103,7 @@ async def list_users(
     at: Snapshot, *, within: str | None, name: str | None, page: PageRequest
 ) -> Slice[UserRow]:
     """Return the users that are members of a group where the caller may list role bindings."""
-    place = (await lookup.group(at, within)).id if within is not None else None
+    place, org = await lookup.limit(at, within)
     scopes = await at.scopes(Capability.ROLE_BINDINGS_LIST, place)
     forest = await at.forest(scopes)
     above = sorted(frozenset[str]().union(*(forest.ids(scope) for scope in scopes)) - set(scopes))
@@ -111,7 +111,7 @@ async def list_users(
     statement = queries.list_users(
         scopes=scopes, above=above, name=name, after_id=after, first=page.fetch
     )
-    return trim(await at.run(statement), page)
+    return trim(await at.run(statement), page, org=org)
 
 
 async def user_bindings(at: Snapshot, *, users: Sequence[str]) -> list[list[BindingState]]:

@@ -7,11 +7,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.context import Ask
-from api.schema.connections import After, Connection, First, ListEdge, numbered, page_of
+from api.schema.connections import After, Connection, First, ListEdge, Strict, part
 from api.schema.nodes import Node
 from graph import changes
 from graph.edits import Edit as RecordedEdit
-from graph.paging import DEFAULT_FIRST
+from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.changes import ChangeRow
 from queries.states import State, to_properties
 
@@ -56,15 +56,27 @@ class Change(Node):
 
     @strawberry.field(description="What was written, in order; key material is left out.")
     async def edits(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge[Edit]]:
         """Answer a page of edits."""
-        page = page_of(info.context, "Change.edits", first, after)
+        page = PageRequest.of("Change.edits", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(changes.changes_edits, "rows", self.row)
-        return numbered(info.context, page, found, edge=_edit_edge)
+        return part(
+            info.context,
+            page,
+            list(enumerate(found)),
+            key=lambda numbered: (numbered[0],),
+            edge=_edit_edge,
+            org=self.organization_id,
+        )
 
 
-def _edit_edge(edit: RecordedEdit, cursor: str) -> ListEdge[Edit]:
+def _edit_edge(numbered: tuple[int, RecordedEdit], cursor: str) -> ListEdge[Edit]:
+    _, edit = numbered
     return ListEdge(node=Edit(before=_shown(edit.before), after=_shown(edit.after)), cursor=cursor)
 
 

@@ -5,12 +5,12 @@ from datetime import datetime
 import strawberry
 
 from api.context import Ask
-from api.schema.connections import After, Connection, First, ListEdge
+from api.schema.connections import After, Connection, First, ListEdge, Strict
 from api.schema.effective import EffectivePolicyEdge, Image, effective_connection
 from api.schema.nodes import Node, PathGroup
 from graph import clusters, groups
 from graph.forest import path_text
-from graph.paging import DEFAULT_FIRST
+from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.states import ClusterState
 
 
@@ -79,11 +79,19 @@ class Cluster(Node):
         )
     )
     async def effective_policies(
-        self, info: Ask, image: Image = None, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        image: Image = None,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[EffectivePolicyEdge]:
         """Answer a page of effective policies."""
+        page = PageRequest.of(
+            "Cluster.effectivePolicies", self.id, image, first=first, after=after, strict=strict
+        )
         return await effective_connection(
-            info, "Cluster.effectivePolicies", self.group_id, image=image, first=first, after=after
+            info, self.group_id, page, image=image, org=self.organization_id
         )
 
 

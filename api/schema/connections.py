@@ -7,7 +7,7 @@ import strawberry
 
 from api.context import Context
 from api.schema.scalars import Ref, Revision
-from graph.paging import DEFAULT_FIRST, MAX_FIRST, PageRequest, Slice, cursor
+from graph.paging import DEFAULT_FIRST, MAX_FIRST, PageRequest, Slice, cursor, cut
 
 Node = TypeVar("Node")
 Edge = TypeVar("Edge")
@@ -25,7 +25,9 @@ After = Annotated[
 Strict = Annotated[
     bool,
     strawberry.argument(
-        description="Fail with CONFLICT when anything was changed since the page before this one."
+        description=(
+            "Fail with CONFLICT when its organization was written to since the page before it."
+        )
     ),
 ]
 Within = Annotated[
@@ -68,13 +70,6 @@ class Connection(Generic[Edge]):
     revision: Revision = strawberry.field(description="The revision that this page is of.")
 
 
-def page_of(
-    context: Context, list_: str, first: int, after: str | None, *, strict: bool = False
-) -> PageRequest:
-    """Read the arguments of a connection."""
-    return PageRequest.of(list_, first=first, after=after, strict=strict, revision=context.revision)
-
-
 class Named(Protocol):
     """What lists by name hold."""
 
@@ -101,9 +96,15 @@ def connection(
     *,
     key: Callable[[Item], tuple[Any, ...]],
     edge: Callable[[Item, str], Edge],
+    org: str | None = None,
 ) -> Connection[Edge]:
-    """Build the page that is answered; `key` is the keyset that the list is sorted by."""
-    cursors = [cursor(page.list, key(item), context.revision) for item in found.items]
+    """Build the page that is answered; `key` is the keyset that the list is sorted by.
+
+    `org` is the organization that the list is of; without one it may be of all that are seen.
+    """
+    revision = context.revision_of(org or found.org)
+    page.require_unmoved(revision)
+    cursors = [cursor(page.list, key(item), revision) for item in found.items]
     edges = [edge(item, at) for item, at in zip(found.items, cursors, strict=True)]
     info = PageInfo(
         has_next_page=found.more,
@@ -112,25 +113,18 @@ def connection(
         end_cursor=cursors[-1] if cursors else None,
     )
     return Connection(
-        edges=edges,
-        page_info=info,
-        total_count=found.total,
-        revision=Revision(context.revision),
+        edges=edges, page_info=info, total_count=found.total, revision=Revision(revision)
     )
 
 
-def numbered(
+def part(
     context: Context,
     page: PageRequest,
     items: Sequence[Item],
     *,
+    key: Callable[[Item], tuple[Any, ...]],
     edge: Callable[[Item, str], Edge],
+    org: str | None = None,
 ) -> Connection[Edge]:
-    """Build a page of a list that was computed whole: each entry's place is its number."""
-    last = page.number_key()
-    start = 0 if last is None else last + 1
-    end = start + page.first
-    found = Slice(list(enumerate(items[start:end], start)), len(items), end < len(items))
-    return connection(
-        context, page, found, key=lambda pair: (pair[0],), edge=lambda pair, at: edge(pair[1], at)
-    )
+    """Build a page of a list that was computed whole and is sorted by `key`."""
+    return connection(context, page, cut(items, page, key=key), key=key, edge=edge, org=org)

@@ -5,11 +5,12 @@ from typing import Annotated
 import strawberry
 
 from api.context import Ask
-from api.schema.connections import Connection, numbered, page_of
+from api.schema.connections import Connection, part
 from api.schema.nodes import PathGroup
 from api.schema.policies import Mode, Policy, PolicyVersion
 from graph import policies
 from graph.effective import EffectivePolicy
+from graph.paging import PageRequest
 
 Image = Annotated[
     str | None,
@@ -51,9 +52,15 @@ class EffectivePolicyEdge:
 
 
 async def effective_connection(
-    info: Ask, list_: str, group_id: str, *, image: str | None, first: int, after: str | None
+    info: Ask, group_id: str, page: PageRequest, *, image: str | None, org: str
 ) -> Connection[EffectivePolicyEdge]:
     """Answer a page of the policies effective at a group."""
-    page = page_of(info.context, list_, first, after)
     found = await info.context.batch(policies.effective_policies, "groups", group_id, image=image)
-    return numbered(info.context, page, found, edge=EffectivePolicyEdge.of)
+    return part(
+        info.context,
+        page,
+        found,
+        key=lambda each: each.key,
+        edge=EffectivePolicyEdge.of,
+        org=org,
+    )

@@ -11,10 +11,10 @@ from api.schema.connections import (
     Connection,
     First,
     ListEdge,
+    Strict,
     by_name,
     connection,
-    numbered,
-    page_of,
+    part,
 )
 from api.schema.effective import EffectivePolicyEdge, Image, effective_connection
 from api.schema.nodes import Node, PathGroup
@@ -22,7 +22,7 @@ from api.schema.policies import Policy, policy_edge
 from api.schema.users import MemberEdge
 from graph import bindings, clusters, groups, policies
 from graph.forest import path_text
-from graph.paging import DEFAULT_FIRST
+from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.states import GroupState
 
 
@@ -71,39 +71,63 @@ class Group(Node):
 
     @strawberry.field(description="The groups right below it, by name.")
     async def children(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge["Group"]]:
         """Answer a page of children."""
-        page = page_of(info.context, "Group.children", first, after)
+        page = PageRequest.of("Group.children", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(groups.group_children, "groups", self.id, page=page)
-        return connection(info.context, page, found, key=by_name, edge=group_edge)
+        return connection(
+            info.context, page, found, key=by_name, edge=group_edge, org=self.organization_id
+        )
 
     @strawberry.field(description="All groups below it, by name.")
     async def descendants(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge["Group"]]:
         """Answer a page of descendants."""
-        page = page_of(info.context, "Group.descendants", first, after)
+        page = PageRequest.of("Group.descendants", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(groups.group_descendants, "groups", self.id, page=page)
-        return connection(info.context, page, found, key=by_name, edge=group_edge)
+        return connection(
+            info.context, page, found, key=by_name, edge=group_edge, org=self.organization_id
+        )
 
     @strawberry.field(description="The clusters bound to it, by name.")
     async def clusters(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge[Cluster]]:
         """Answer a page of its own clusters."""
-        page = page_of(info.context, "Group.clusters", first, after)
+        page = PageRequest.of("Group.clusters", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(clusters.group_clusters, "groups", self.id, page=page)
-        return connection(info.context, page, found, key=by_name, edge=cluster_edge)
+        return connection(
+            info.context, page, found, key=by_name, edge=cluster_edge, org=self.organization_id
+        )
 
     @strawberry.field(description="The policies bound to it, by name.")
     async def policies(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge[Policy]]:
         """Answer a page of its own policies."""
-        page = page_of(info.context, "Group.policies", first, after)
+        page = PageRequest.of("Group.policies", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(policies.group_policies, "groups", self.id, page=page)
-        return connection(info.context, page, found, key=by_name, edge=policy_edge)
+        return connection(
+            info.context, page, found, key=by_name, edge=policy_edge, org=self.organization_id
+        )
 
     @strawberry.field(
         description=(
@@ -112,11 +136,19 @@ class Group(Node):
         )
     )
     async def effective_policies(
-        self, info: Ask, image: Image = None, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        image: Image = None,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[EffectivePolicyEdge]:
         """Answer a page of effective policies."""
+        page = PageRequest.of(
+            "Group.effectivePolicies", self.id, image, first=first, after=after, strict=strict
+        )
         return await effective_connection(
-            info, "Group.effectivePolicies", self.id, image=image, first=first, after=after
+            info, self.id, page, image=image, org=self.organization_id
         )
 
     @strawberry.field(
@@ -126,12 +158,23 @@ class Group(Node):
         )
     )
     async def members(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[MemberEdge]:
         """Answer a page of members."""
-        page = page_of(info.context, "Group.members", first, after)
+        page = PageRequest.of("Group.members", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(bindings.group_members, "groups", self.id)
-        return numbered(info.context, page, found, edge=MemberEdge.of)
+        return part(
+            info.context,
+            page,
+            found,
+            key=lambda member: member.key,
+            edge=MemberEdge.of,
+            org=self.organization_id,
+        )
 
     @strawberry.field(description="How much its subtree holds.")
     async def counts(self, info: Ask) -> SubtreeCounts:

@@ -12,15 +12,15 @@ from api.schema.connections import (
     Connection,
     First,
     ListEdge,
+    Strict,
     by_name,
     connection,
-    numbered,
-    page_of,
+    part,
 )
 from api.schema.nodes import Node, PathGroup
 from graph import groups, policies, reach
 from graph.forest import path_text
-from graph.paging import DEFAULT_FIRST
+from graph.paging import DEFAULT_FIRST, PageRequest
 from policy import Problem
 from queries.policies import PolicyRow, VersionRow
 from queries.states import VersionState
@@ -148,25 +148,42 @@ class Policy(Node):
         )
     )
     async def versions(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge[PolicyVersion]]:
         """Answer a page of versions."""
-        page = page_of(info.context, "Policy.versions", first, after)
+        page = PageRequest.of("Policy.versions", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(policies.policy_versions, "policies", self.row)
-        return numbered(info.context, page, found, edge=_version_edge)
+        return part(
+            info.context,
+            page,
+            found,
+            key=lambda row: (-row.number,),
+            edge=_version_edge,
+            org=self.organization_id,
+        )
 
     @strawberry.field(
         description="The clusters that it is effective for and the caller may list, by name."
     )
     async def clusters(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge[Annotated["Cluster", strawberry.lazy("api.schema.clusters")]]]:
         """Answer a page of what it reaches."""
         from api.schema.clusters import cluster_edge  # noqa: PLC0415 - clusters show policies too
 
-        page = page_of(info.context, "Policy.clusters", first, after)
+        page = PageRequest.of("Policy.clusters", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(reach.policy_clusters, "policies", self.row, page=page)
-        return connection(info.context, page, found, key=by_name, edge=cluster_edge)
+        return connection(
+            info.context, page, found, key=by_name, edge=cluster_edge, org=self.organization_id
+        )
 
 
 def _version_edge(row: VersionRow, cursor: str) -> ListEdge[PolicyVersion]:

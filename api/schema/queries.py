@@ -19,7 +19,6 @@ from api.schema.connections import (
     Within,
     by_name,
     connection,
-    page_of,
 )
 from api.schema.foresight import ImpactReport, PathStep, PolicyDifference, Way
 from api.schema.groups import Group, group_edge
@@ -51,7 +50,7 @@ from graph import (
     users,
 )
 from graph.ids import Kind
-from graph.paging import DEFAULT_FIRST
+from graph.paging import DEFAULT_FIRST, PageRequest
 from graph.rights import Capability
 from queries.changes import ChangeRow
 from queries.policies import PolicyRow
@@ -109,7 +108,7 @@ class Query:
         strict: Strict = False,
     ) -> Connection[ListEdge[Group]] | None:
         """Answer a page of groups."""
-        page = page_of(info.context, "groups", first, after, strict=strict)
+        page = PageRequest.of("groups", within, name, first=first, after=after, strict=strict)
         found = await groups.list_groups(info.context.at, within=within, name=name, page=page)
         return connection(info.context, page, found, key=by_name, edge=group_edge)
 
@@ -134,7 +133,7 @@ class Query:
         strict: Strict = False,
     ) -> Connection[ListEdge[Cluster]] | None:
         """Answer a page of clusters."""
-        page = page_of(info.context, "clusters", first, after, strict=strict)
+        page = PageRequest.of("clusters", within, name, first=first, after=after, strict=strict)
         found = await clusters.list_clusters(info.context.at, within=within, name=name, page=page)
         return connection(info.context, page, found, key=by_name, edge=cluster_edge)
 
@@ -160,7 +159,7 @@ class Query:
         strict: Strict = False,
     ) -> Connection[ListEdge[Policy]] | None:
         """Answer a page of policies."""
-        page = page_of(info.context, "policies", first, after, strict=strict)
+        page = PageRequest.of("policies", within, name, first=first, after=after, strict=strict)
         found = await policies.list_policies(info.context.at, within=within, name=name, page=page)
         return connection(info.context, page, found, key=by_name, edge=policy_edge)
 
@@ -192,7 +191,7 @@ class Query:
         strict: Strict = False,
     ) -> Connection[ListEdge[User]] | None:
         """Answer a page of users."""
-        page = page_of(info.context, "users", first, after, strict=strict)
+        page = PageRequest.of("users", within, name, first=first, after=after, strict=strict)
         found = await users.list_users(info.context.at, within=within, name=name, page=page)
         return connection(info.context, page, found, key=lambda row: (row.id,), edge=user_edge)
 
@@ -218,7 +217,9 @@ class Query:
         strict: Strict = False,
     ) -> Connection[ListEdge[RoleBinding]] | None:
         """Answer a page of role bindings."""
-        page = page_of(info.context, "roleBindings", first, after, strict=strict)
+        page = PageRequest.of(
+            "roleBindings", within, role, user, first=first, after=after, strict=strict
+        )
         found = await bindings.list_bindings(
             info.context.at, within=within, role=role, user=user, page=page
         )
@@ -237,7 +238,7 @@ class Query:
         strict: Strict = False,
     ) -> Connection[ListEdge[Change]] | None:
         """Answer a page of changes."""
-        page = page_of(info.context, "changes", first, after, strict=strict)
+        page = PageRequest.of("changes", organization, first=first, after=after, strict=strict)
         found = await changes.list_changes(info.context.at, organization=organization, page=page)
         return connection(
             info.context, page, found, key=lambda row: (row.revision,), edge=change_edge
@@ -330,7 +331,9 @@ class Query:
         ] = None,
     ) -> ImpactReport | None:
         """Answer what would change."""
-        return ImpactReport(impact=await impact.impact(info.context.at, ref=ref, to=to))
+        return ImpactReport(
+            impact=await impact.impact(info.context.at, ref=ref, to=to), asked=(ref, to)
+        )
 
     @strawberry.field(
         description="The effective policies of two groups or clusters compared, by typed refs.",
@@ -344,7 +347,7 @@ class Query:
     ) -> PolicyDifference | None:
         """Answer the difference."""
         found = await comparing.diff(info.context.at, left=left, right=right)
-        return PolicyDifference(difference=found)
+        return PolicyDifference(difference=found, asked=(left, right))
 
 
 def _as_node(found: nodes.Found) -> Node:  # noqa: PLR0911 - one line a kind

@@ -12,15 +12,15 @@ from api.schema.connections import (
     Connection,
     First,
     ListEdge,
+    Strict,
     by_name,
     connection,
-    numbered,
-    page_of,
+    part,
 )
 from api.schema.nodes import Node, PathGroup
 from graph import bindings, groups, rights, users
 from graph.membership import Decision, Member
-from graph.paging import DEFAULT_FIRST
+from graph.paging import DEFAULT_FIRST, PageRequest
 from graph.rights import Capability
 from queries.bindings import BoundUser
 from queries.states import BindingState
@@ -64,10 +64,14 @@ class Role(Node):
 
     @strawberry.field(description="The bindings with this role that the caller may list, by id.")
     async def bindings(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> "Connection[ListEdge[RoleBinding]]":
         """Answer a page of bindings."""
-        page = page_of(info.context, "Role.bindings", first, after)
+        page = PageRequest.of("Role.bindings", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(bindings.role_bindings, "roles", self.id, page=page)
         return connection(info.context, page, found, key=binding_key, edge=binding_edge)
 
@@ -98,23 +102,33 @@ class User(Node):
         description="Where they may do what: each live binding that the caller may know of."
     )
     async def access(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> "Connection[AccessEdge]":
         """Answer a page of what they hold."""
-        page = page_of(info.context, "User.access", first, after)
+        page = PageRequest.of("User.access", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(users.user_access, "users", self.id)
-        return numbered(info.context, page, found, edge=AccessEdge.of)
+        return part(
+            info.context, page, found, key=lambda held: (held.binding.id,), edge=AccessEdge.of
+        )
 
     @strawberry.field(
         description="The groups they are a member of, inherited ones included, by name."
     )
     async def groups(
-        self, info: Ask, first: First = DEFAULT_FIRST, after: After = None
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
     ) -> Connection[ListEdge[Annotated["Group", strawberry.lazy("api.schema.groups")]]]:
         """Answer a page of what they reach."""
         from api.schema.groups import group_edge  # noqa: PLC0415 - groups show users too
 
-        page = page_of(info.context, "User.groups", first, after)
+        page = PageRequest.of("User.groups", self.id, first=first, after=after, strict=strict)
         found = await info.context.batch(users.user_groups, "users", self.id, page=page)
         return connection(info.context, page, found, key=by_name, edge=group_edge)
 

@@ -168,3 +168,105 @@ async def test_a_strict_page_fails_once_anything_was_changed(api: Api, ada: Pers
     loose = (await api.ask(ada, query, after=after, strict=False))["groups"]
     assert [edge["node"]["name"] for edge in loose["edges"]] == ["ad", "b"]
     assert loose["revision"] != first["revision"]
+
+
+async def _edges(api: Api, ada: Person, query: str, **variables: Any) -> dict[str, Any]:
+    found = await api.ask(ada, query, **variables)
+    while "edges" not in found:
+        (found,) = found.values()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("list_", "entries", "take_away"),
+    [
+        ("effectivePolicies", "node { name }", "deletePolicy"),
+        ("policies", "node { name }", "deletePolicy"),
+        ("members", "bindingId", "deleteRoleBinding"),
+        ("children", "node { name }", "deleteGroup"),
+    ],
+)
+async def test_a_page_leaves_nothing_out_when_what_was_before_it_is_gone(
+    api: Api, ada: Person, list_: str, entries: str, take_away: str
+) -> None:
+    await api.organization(ada, "b", "d", "f")
+    for name in ("b", "d", "f"):
+        await api.done(ada, "applyPolicy", group="acme", document=a_policy(name))
+        await api.member(ada, "acme", "viewer")
+    query = f"""query($first: Int!, $after: String) {{ group(ref: "acme") {{
+      {list_}(first: $first, after: $after) {{
+      pageInfo {{ endCursor }} edges {{ {entries} }} }} }} }}"""
+    whole = (await _edges(api, ada, query, first=50))["edges"]
+    start = await _edges(api, ada, query, first=2)
+    mine = "query($user: Ref!) { roleBindings(user: $user) { edges { node { id } } } }"
+    (own,) = (await api.ask(ada, mine, user=ada.id))["roleBindings"]["edges"]
+    gone = next(each for each in start["edges"] if each.get("bindingId") != own["node"]["id"])
+    if take_away == "deleteRoleBinding":
+        await api.done(ada, take_away, binding=gone["bindingId"])
+    elif take_away == "deletePolicy":
+        await api.done(ada, take_away, policy=f"acme/{gone['node']['name']}")
+    else:
+        await api.done(ada, take_away, group=f"acme/{gone['node']['name']}")
+
+    rest = await _edges(api, ada, query, first=50, after=start["pageInfo"]["endCursor"])
+
+    assert [*start["edges"], *rest["edges"]] == whole
+
+
+async def test_a_cursor_is_for_the_same_arguments_of_the_same_thing(api: Api, ada: Person) -> None:
+    for name in ("one", "two"):
+        await api.organization(ada, "a", "b", name=name)
+        for policy in ("p", "q"):
+            await api.done(ada, "applyPolicy", group=name, document=a_policy(policy))
+    for asked, otherwise in (
+        ('changes(organization: "one", %s', 'changes(organization: "two", %s'),
+        ('groups(within: "one", %s', 'groups(within: "two", %s'),
+        ("groups(%s", 'groups(within: "two", %s'),
+        ("groups(%s", 'groups(name: "a", %s'),
+        ("policies(%s", 'policies(name: "p", %s'),
+        ('roleBindings(role: "owner", %s', "roleBindings(%s"),
+        ('group(ref: "one") { effectivePolicies(%s', 'group(ref: "two") { effectivePolicies(%s'),
+        (
+            'group(ref: "one") { effectivePolicies(%s',
+            'group(ref: "one") { effectivePolicies(image: "nginx", %s',
+        ),
+        ('group(ref: "one") { children(%s', 'group(ref: "two") { children(%s'),
+        ('group(ref: "one") { members(%s', 'group(ref: "two") { members(%s'),
+        ('policy(ref: "one/p") { versions(%s', 'policy(ref: "two/p") { versions(%s'),
+    ):
+        first, then = (
+            f"{text % page}) {{ pageInfo {{ endCursor }} edges {{ cursor }} }}"
+            + (" }" if "{" in text else "")
+            for text, page in ((asked, "first: 1"), (otherwise, "first: 1, after: $after"))
+        )
+        cursor = (await _edges(api, ada, f"{{ {first} }}"))["pageInfo"]["endCursor"]
+        refused = await api.refused(ada, f"query($after: String) {{ {then} }}", after=cursor)
+        assert (refused["code"], "`after`" in refused["message"]) == ("INVALID_INPUT", True), then
+
+
+@pytest.mark.parametrize(
+    "list_",
+    [
+        'groups(within: "one", first: 1, %s) { %s }',
+        'group(ref: "one") { children(first: 1, %s) { %s } }',
+        'group(ref: "one") { effectivePolicies(first: 1, %s) { %s } }',
+        'group(ref: "one") { members(first: 1, %s) { %s } }',
+        'policy(ref: "one/p") { versions(first: 1, %s) { %s } }',
+    ],
+)
+async def test_strict_pages_fail_by_a_write_to_their_own_organization_alone(
+    api: Api, ada: Person, list_: str
+) -> None:
+    for name in ("one", "two"):
+        await api.organization(ada, "a", name=name)
+    await api.done(ada, "applyPolicy", group="one", document=a_policy("p"))
+    fields = "revision pageInfo { endCursor } edges { cursor }"
+    query = "query($after: String) { " + list_ % ("after: $after, strict: true", fields) + " }"
+    first = await _edges(api, ada, query)
+    after = first["pageInfo"]["endCursor"]
+
+    await api.done(ada, "createGroup", parent="two", name="elsewhere")
+    assert (await _edges(api, ada, query, after=after))["revision"] == first["revision"]
+
+    await api.done(ada, "createGroup", parent="one", name="here")
+    assert (await api.refused(ada, query, after=after))["code"] == "CONFLICT"

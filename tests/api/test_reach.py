@@ -11,7 +11,8 @@ DIFF = """query($left: Ref!, $right: Ref!) { diff(left: $left, right: $right) {
   leftOnly { edges { node { name } via { name } } } rightOnly { edges { node { name } } }
   both { edges { node { name } } } } }"""
 IMPACT = """query($ref: Ref!, $to: Ref) { impact(ref: $ref, to: $to) {
-  clusters { totalCount edges { deleted node { name } lost { name } gained { name } } }
+  clusters { totalCount edges { deleted node { name } lost { edges { node { name } } }
+  gained { edges { node { name } } } } }
   users { edges { node { id } group { name } lost gained } } } }"""
 
 
@@ -121,8 +122,8 @@ def _clusters(found: dict[str, Any]) -> list[tuple[str, bool, list[str], list[st
         (
             edge["node"]["name"],
             edge["deleted"],
-            [policy["name"] for policy in edge["lost"]],
-            [policy["name"] for policy in edge["gained"]],
+            [lost["node"]["name"] for lost in edge["lost"]["edges"]],
+            [gained["node"]["name"] for gained in edge["gained"]["edges"]],
         )
         for edge in found["clusters"]["edges"]
     ]
