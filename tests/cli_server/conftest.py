@@ -1,7 +1,9 @@
 """The command `policygraph` in processes of its own, as an operator runs it."""
 
+import itertools
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -78,6 +80,18 @@ class Service:
         )
         assert response.status_code == 200, response.text
         return response.json()
+
+    def ask_as_printed(self) -> httpx.Response:
+        """Ask what the curl line asks that was printed."""
+        start = self.printed.index("curl ")
+        words = shlex.split(self.printed[start : self.printed.index("\n\n", start)])
+        values = dict(itertools.pairwise(words))
+        headers = [word for option, word in itertools.pairwise(words) if option == "-H"]
+        return httpx.post(
+            next(word for word in words if word.startswith("http")),
+            content=values["-d"],
+            headers=dict(header.split(": ", 1) for header in headers),
+        )
 
 
 @contextmanager

@@ -10,16 +10,20 @@ from graph import embedded_process
 from graph.embedded_directory import DataDirectory
 from tests.cli_server.conftest import COMMAND, SAMPLE, SECONDS, environment, policygraph, serving
 
-RENAME = """mutation { updateGroup(input: {group: "tiny/lab", name: "attic"}) {
-  ... on Refusal { message } } }"""
+RENAME = 'updateGroup(input: {group: "tiny/lab", name: "attic"})'
+MOVED = "The sample's cluster is not, or no longer, where the sample puts it"
 GROUPS = "{ viewer { revision } groups { edges { node { path } } } }"
+
+
+def _written(edit: str) -> str:
+    return f"mutation {{ {edit} {{ __typename ... on Refusal {{ message }} }} }}"
 
 
 def test_an_edit_survives_and_the_sample_is_not_loaded_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data, "--dev", "--sample", SAMPLE) as first:
         token = policygraph("token", "ada@tiny.example", "--data", data).stdout.strip()
-        first.ask(token, RENAME)
+        first.ask(token, _written(RENAME))
         before = first.ask(token, GROUPS)
         assert first.end(signal.SIGINT) == 0
         assert first.orphans == []
@@ -32,6 +36,35 @@ def test_an_edit_survives_and_the_sample_is_not_loaded_again(tmp_path: Path) -> 
         assert sorted(paths) == ["tiny", "tiny/attic", "tiny/prod"]
         assert second.end(signal.SIGTERM) in {0, -signal.SIGTERM}
         assert second.orphans == []
+
+
+def test_the_sample_is_served_again_whatever_became_of_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rename = 'updateGroup(input: {group: "tiny/prod", name: "live"})'
+    back = 'updateGroup(input: {group: "tiny/live", name: "prod"})'
+    second = 'createGroup(input: {name: "tiny"})'
+    for found, edits in ((True, [rename]), (False, [back, second]), (False, [])):
+        with serving(data, "--dev", "--sample", SAMPLE) as service:
+            said = [line for line in service.printed.splitlines() if MOVED in line]
+            assert len(said) == (0 if found else 1)
+            answer = service.ask_as_printed().text
+            assert "errors" not in answer
+            assert ("prod-images-signed" if found else '"tiny/lab"') in answer
+            token = policygraph("token", "ada@tiny.example", "--data", data).stdout.strip()
+            for edit in edits:
+                assert "message" not in str(service.ask(token, _written(edit)))
+
+
+def test_a_sample_without_a_cluster_is_served(tmp_path: Path) -> None:
+    file = tmp_path / "organization.yaml"
+    file.write_text(
+        "users: {ada: {email: ada@tiny.example}}\n"
+        "organization: {name: tiny, bindings: {owner: [ada]}}\n",
+        encoding="utf-8",
+    )
+    with serving(tmp_path / "data", "--dev", "--sample", file) as service:
+        assert "The sample has no cluster to ask about." in service.printed
+        assert '"tiny"' in service.ask_as_printed().text
 
 
 def test_a_file_is_loaded_into_a_directory_that_nobody_serves_and_twice_is_once(
