@@ -31,9 +31,9 @@ class Sample:
     file: OrganizationFile
 
     @classmethod
-    def read(cls, path: Path) -> "Sample":
+    def read(cls, path: Path, *, require_identities: bool) -> "Sample":
         """Read it, so that what is wrong with it is told before anything starts."""
-        return cls(read_organization_file(path))
+        return cls(read_organization_file(path, require_identities=require_identities))
 
     @property
     def owner_email(self) -> str:

@@ -83,7 +83,11 @@ def _settings(given: argparse.Namespace) -> Settings:
 def _serve(given: argparse.Namespace, settings: Settings) -> int:
     if given.sample is not None and not settings.dev:
         return _fail(_MISUSED, "--sample goes with --dev: its users sign in with its issuer.")
-    sample = demo.Sample.read(given.sample) if given.sample is not None else None
+    sample = (
+        demo.Sample.read(given.sample, require_identities=settings.require_identities)
+        if given.sample is not None
+        else None
+    )
     _complete(serving.serve(settings, sample=sample))
     return _DONE
 

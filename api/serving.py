@@ -33,14 +33,17 @@ async def open_store(settings: Settings, *, beside: bool = False) -> AsyncGenera
     With `beside`, an embedded store that a service runs on is that service's, not one to start.
     """
     target, limits = settings.bolt_target(), settings.store_limits()
+    strict = settings.require_identities
     if target is None and beside and (running := running_store(settings.data)) is not None:
         target = bolt_target(running, limits)
     if target is not None:
-        async with open_graph(target) as graph:
+        async with open_graph(target, require_identities=strict) as graph:
             yield graph
     else:
         options = StoreOptions(heap=settings.store_heap)
-        async with open_embedded(settings.data, options=options, limits=limits) as graph:
+        async with open_embedded(
+            settings.data, options=options, limits=limits, require_identities=strict
+        ) as graph:
             yield graph
 
 

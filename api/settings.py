@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     max_token_seconds: Annotated[int, Field(gt=0)] = 86_400
     """A token that lives longer is refused."""
 
+    require_identities: bool = False
+    """Refuse policy documents whose keyless authorities do not say whose signatures count."""
+
     request_seconds: Annotated[float, Field(gt=0)] = 10.0
     """How long a request may take before it ends in TIMEOUT."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 4 * 1024 * 1024

@@ -89,10 +89,18 @@ class Written:
 class Graph:
     """The policy graph: what use cases take as their first argument."""
 
-    def __init__(self, session: Session, *, user_key: bytes, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        user_key: bytes,
+        clock: Clock = utc_now,
+        require_identities: bool = False,
+    ) -> None:
         self.session = session
         self.user_key = user_key
         self.clock = clock
+        self.require_identities = require_identities
         self.telemetry = Telemetry(session)
         self.signed_in = SignedIn()
         self._commits = Commits()

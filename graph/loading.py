@@ -97,6 +97,7 @@ class _Draft:
     revision: int
     now: datetime
     at: Snapshot
+    require_identities: bool
     units: list[list[Edit]] = field(default_factory=list[list[Edit]])
 
 
@@ -105,11 +106,12 @@ async def _draft(graph: Graph, root: GroupEntry, rows: dict[str, UserRow]) -> _D
     met = await at.run(groups.walk_names(start=OPERATOR.user_id, names=[root.name]))
     if met:
         (revision,) = await at.run(organizations.read_revisions(orgs=met))
-        draft = _Draft(met[0], exists=True, revision=revision.revision, now=at.now, at=at)
+        org, exists, number = met[0], True, revision.revision
         present = await subtrees.read_contents(at, met[0])
     else:
-        draft = _Draft(new_id(Kind.GROUP), exists=False, revision=0, now=at.now, at=at)
+        org, exists, number = new_id(Kind.GROUP), False, 0
         present = _NOTHING
+    draft = _Draft(org, exists, number, at.now, at, graph.require_identities)
     _compare(draft, root, rows, _Present(present))
     return draft
 
@@ -183,7 +185,7 @@ def _cluster(draft: _Draft, entry: ClusterEntry, group_id: str, present: _Presen
 
 
 def _policy(draft: _Draft, entry: PolicyEntry, group_id: str, present: _Present) -> list[Edit]:
-    parsed = read_document(entry.document)
+    parsed = read_document(entry.document, require_identities=draft.require_identities)
     found = present.policies.get((group_id, parsed.name))
     policy_id = found.id if found else new_id(Kind.POLICY)
     number = present.latest.get(policy_id, 0) + 1

@@ -13,11 +13,15 @@ from graph.session import BoltTarget, Session, StoreLimits, connect
 
 
 @contextlib.asynccontextmanager
-async def open_graph(target: BoltTarget, *, clock: Clock = utc_now) -> AsyncGenerator[Graph]:
+async def open_graph(
+    target: BoltTarget, *, clock: Clock = utc_now, require_identities: bool = False
+) -> AsyncGenerator[Graph]:
     """Connect to a store, bring it to our layout, and yield the graph that it holds."""
     async with connect(target) as session:
         user_key = await migrate(session)
-        graph = Graph(session, user_key=user_key, clock=clock)
+        graph = Graph(
+            session, user_key=user_key, clock=clock, require_identities=require_identities
+        )
         async with graph.telemetry.flushing():
             yield graph
 
@@ -29,6 +33,7 @@ async def open_embedded(
     options: StoreOptions | None = None,
     limits: StoreLimits | None = None,
     clock: Clock = utc_now,
+    require_identities: bool = False,
 ) -> AsyncGenerator[Graph]:
     """Start the embedded store of a directory and yield the graph that it holds."""
     async with contextlib.AsyncExitStack() as stack:
@@ -44,7 +49,9 @@ async def open_embedded(
             )
         )
         target = bolt_target(store.address, limits)
-        graph = await stack.enter_async_context(open_graph(target, clock=clock))
+        graph = await stack.enter_async_context(
+            open_graph(target, clock=clock, require_identities=require_identities)
+        )
         session = graph.session
         yield graph
 

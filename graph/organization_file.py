@@ -50,11 +50,11 @@ class OrganizationFileError(InvalidInputError):
         )
 
 
-def read_organization_file(path: Path) -> OrganizationFile:
+def read_organization_file(path: Path, *, require_identities: bool = False) -> OrganizationFile:
     """Read an organization, with the policy files beside it, or raise with every problem."""
     checks = Checks(path)
     with _collector_paused():
-        organization = read_organization(checks)
+        organization = read_organization(checks, require_identities=require_identities)
     if organization is None or checks.problems:
         raise OrganizationFileError(path, sorted(checks.problems, key=_position))
     return organization

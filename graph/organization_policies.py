@@ -14,8 +14,9 @@ from policy.problems import Severity
 class PolicyReader:
     """Reads the policies of one group after the other, and parses each text only once."""
 
-    def __init__(self, checks: Checks) -> None:
+    def __init__(self, checks: Checks, *, require_identities: bool) -> None:
         self._checks = checks
+        self._require_identities = require_identities
         self._names: dict[str, str | None] = {}
 
     def read(self, value: Value | None) -> Iterator[PolicyEntry]:
@@ -62,7 +63,7 @@ class PolicyReader:
         if document in self._names:
             return self._names[document]
         try:
-            name = parse_policy(document).name
+            name = parse_policy(document, require_identities=self._require_identities).name
         except PolicyDocumentError as error:
             name = None
             self._report_policy(value, error, file)

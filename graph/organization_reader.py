@@ -17,7 +17,7 @@ from graph.organization_policies import PolicyReader
 from graph.organization_yaml import UnreadableError, Value, compose
 
 
-def read_organization(checks: Checks) -> OrganizationFile | None:
+def read_organization(checks: Checks, *, require_identities: bool) -> OrganizationFile | None:
     """Read the file that the checks are for; None when there is nothing to make groups of."""
     document = _document(checks)
     if document is None:
@@ -27,7 +27,8 @@ def read_organization(checks: Checks) -> OrganizationFile | None:
     organization = checks.required(document, top, "organization")
     if organization is None:
         return None
-    root = _read_groups(checks, users, organization)
+    policies = PolicyReader(checks, require_identities=require_identities)
+    root = _read_groups(checks, users, policies, organization)
     if not has_lasting_owner(root.bindings, users):
         said = "needs a human `owner` in its `bindings` that does not expire"
         checks.report(organization, said)
@@ -71,8 +72,10 @@ class _Draft:
         )
 
 
-def _read_groups(checks: Checks, users: dict[str, UserEntry], root: Value) -> GroupEntry:
-    policies, clusters = PolicyReader(checks), ClusterReader(checks)
+def _read_groups(
+    checks: Checks, users: dict[str, UserEntry], policies: PolicyReader, root: Value
+) -> GroupEntry:
+    clusters = ClusterReader(checks)
     drafts: list[_Draft] = []
     todo: list[tuple[int | None, Value, dict[str, Value]]] = [(None, root, {})]
     while todo:

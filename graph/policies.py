@@ -153,7 +153,9 @@ async def apply_policy(
     if description is not None:
         check_description(description)
     # A hostile document can take a second; the loop goes on meanwhile.
-    parsed = await asyncio.to_thread(read_document, document)
+    parsed = await asyncio.to_thread(
+        read_document, document, require_identities=graph.require_identities
+    )
 
     async def plan(at: Snapshot) -> list[Edit]:
         place = await lookup.group(at, group)
@@ -325,10 +327,10 @@ async def _require(at: Snapshot, ref: str, capability: Capability) -> PolicyRow:
     return found
 
 
-def read_document(document: str) -> PolicyDocument:
+def read_document(document: str, *, require_identities: bool) -> PolicyDocument:
     """Parse a policy document; raise `InvalidInputError` with every problem it has."""
     try:
-        return parse_policy(document)
+        return parse_policy(document, require_identities=require_identities)
     except PolicyDocumentError as error:
         problems = [str(problem) for problem in error.problems]
         raise InvalidInputError(

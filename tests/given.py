@@ -76,6 +76,15 @@ def a_policy_by_key(name: str, *, key: str) -> str:
     )
 
 
+def a_keyless_policy(name: str, *, identities: str = "") -> str:
+    """Return a policy document that takes signatures by anybody, or by these identities (YAML)."""
+    return (
+        "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\n"
+        f"metadata: {{name: {name}}}\nspec:\n  images: [{{glob: '**'}}]\n"
+        f"  authorities: [{{keyless: {{{identities}}}}}]\n"
+    )
+
+
 def a_secret(name: str) -> tuple[str, str]:
     """Return a Secret that may accompany a policy, as a further document, and its key (PEM)."""
     pem = (

@@ -1,5 +1,6 @@
 """A service ends cleanly, and the next one on its directory finds what was acknowledged."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -9,8 +10,12 @@ from typing import Any
 from graph import embedded_process
 from graph.embedded_directory import DataDirectory
 from tests.cli_server.conftest import COMMAND, SAMPLE, SECONDS, environment, policygraph, serving
+from tests.given import a_keyless_policy
 
 RENAME = 'updateGroup(input: {group: "tiny/lab", name: "attic"})'
+APPLY = """mutation($document: String!) {
+  applyPolicy(input: {group: "tiny", document: $document}) { ... on Refusal { message } } }"""
+ANYBODY = a_keyless_policy("anybody")
 MOVED = "The sample's cluster is not, or no longer, where the sample puts it"
 GROUPS = "{ viewer { revision } groups { edges { node { path } } } }"
 
@@ -82,6 +87,35 @@ def test_a_file_is_loaded_into_a_directory_that_nobody_serves_and_twice_is_once(
     assert first.stdout.split()[-1] == again.stdout.split()[-1]
     assert "organizations: 1" in checked.stdout
     assert list(embedded_process.orphans(DataDirectory(data))) == []
+
+
+def test_a_service_and_a_load_that_require_identities_refuse_a_policy_without(
+    tmp_path: Path,
+) -> None:
+    data, folder = tmp_path / "data", tmp_path / "tiny"
+    shutil.copytree(SAMPLE.parent, folder)
+    policy = folder / "policies" / "anybody.yaml"
+    policy.write_text(ANYBODY, encoding="utf-8")
+    file = folder / SAMPLE.name
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("images-signed.yaml]", "images-signed.yaml, policies/anybody.yaml]"),
+        encoding="utf-8",
+    )
+    required = {"POLICYGRAPH_REQUIRE_IDENTITIES": "true"}
+    with serving(data, "--dev", "--sample", SAMPLE, **required) as service:
+        token = policygraph("token", "ada@tiny.example", "--data", data).stdout.strip()
+        refused = str(service.ask(token, APPLY, document=ANYBODY))
+        assert "say whose signatures count" in refused
+
+        load = policygraph("load", file, "--data", data, **required)
+        assert (load.returncode, load.stdout) == (2, "")
+        assert f"{policy}:6:" in load.stderr
+        assert "say whose signatures count" in load.stderr
+        assert policygraph("load", file, "--data", data).returncode == 0
+    again = policygraph("serve", "--dev", "--data", data, "--sample", file, **required)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert f"{policy}:6:" in again.stderr
 
 
 def test_an_embedded_store_is_reached_by_the_settings_times_too(tmp_path: Path) -> None:
