@@ -77,33 +77,24 @@ async def create_role_binding(
 ) -> Written:
     """Bind a user, by id or by who they will sign in as, to a group with a role.
 
-    The same user, group and role again answer the binding that is there, with the new expiry.
+    The same user, group and role again answer the binding that is there, with a new expiry if one
+    is given.
     """
     granted = find_role(role)
     if (user is None) == (identity is None):
         raise InvalidInputError("Say who is bound: either `user`, an id, or `identity`.")
 
     async def plan(at: Snapshot) -> list[Edit]:
-        place = await lookup.group(at, group)
-        await at.require(
-            Capability.ROLE_BINDINGS_CREATE,
-            place.id,
-            shown_by=Capability.GROUPS_LIST,
-            what=f"group {group[:200]!r}",
-        )
+        place = await lookup.group_for(at, group, Capability.ROLE_BINDINGS_CREATE)
         await require_holds(at, granted, place.id)
         _require_future(expires_at, at.now)
         bound_id = await _bound_user(graph, at, user, identity)
         rows = await at.run(queries.user_bindings(users=[bound_id]))
         same = [row for row in rows if (row.group_id, row.role) == (place.id, granted.id)]
         if same:
-            if same[0].expires_at != expires_at:
-                await at.require(
-                    Capability.ROLE_BINDINGS_UPDATE,
-                    place.id,
-                    shown_by=Capability.GROUPS_LIST,
-                    what=f"group {group[:200]!r}",
-                )
+            if expires_at in (None, same[0].expires_at):
+                return [Edit(same[0], same[0])]
+            await lookup.group_for(at, group, Capability.ROLE_BINDINGS_UPDATE)
             return [Edit(same[0], replace(same[0], expires_at=expires_at))]
         created = BindingState(
             id=binding_id(bound_id),

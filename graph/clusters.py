@@ -89,13 +89,7 @@ async def create_cluster(
     _check(description, labels, remote_id, kubernetes_version)
 
     async def plan(at: Snapshot) -> list[Edit]:
-        place = await lookup.group(at, group)
-        await at.require(
-            Capability.CLUSTERS_CREATE,
-            place.id,
-            shown_by=Capability.GROUPS_LIST,
-            what=f"group {group[:200]!r}",
-        )
+        place = await lookup.group_for(at, group, Capability.CLUSTERS_CREATE)
         await placement.require_free_cluster_name(at, place, name)
         created = ClusterState(
             id=new_id(Kind.CLUSTER),
@@ -187,13 +181,7 @@ async def move_cluster(
 
     async def plan(at: Snapshot) -> list[Edit]:
         found = await _require(at, cluster, Capability.CLUSTERS_UPDATE)
-        target = await lookup.group(at, to)
-        await at.require(
-            Capability.CLUSTERS_CREATE,
-            target.id,
-            shown_by=Capability.GROUPS_LIST,
-            what=f"group {to[:200]!r}",
-        )
+        target = await lookup.group_for(at, to, Capability.CLUSTERS_CREATE)
         placement.require_same_organization(found, target)
         if target.id == found.group_id:
             return [Edit(found, found)]

@@ -11,6 +11,13 @@ from graph.snapshot import Snapshot
 
 _PLACED = (Kind.GROUP, Kind.CLUSTER, Kind.POLICY)
 
+# What rolls down from a thing arrives at these.
+_ARRIVES_AT = {
+    Kind.USER: {Kind.GROUP, Kind.CLUSTER, Kind.POLICY},
+    Kind.POLICY: {Kind.GROUP, Kind.CLUSTER},
+    Kind.GROUP: {Kind.GROUP, Kind.CLUSTER},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -33,19 +40,24 @@ async def paths(at: Snapshot, *, source: str, target: str) -> list[list[Step]]:
     """Return every way from one thing to another along which something rolls down.
 
     Things are users, policies, clusters and groups, each by a typed ref. What is bound to a group
-    comes to bear on all below it; should the source lie below the target, the ways lead upwards.
+    comes to bear on all below it; where the target rolls down to the source, the ways lead upwards.
     """
     start, end = await _end(at, source), await _end(at, target)
     forest = await at.forest([*start.groups, *end.groups])
     ways: list[list[Step]] = []
     for upper in start.groups:
         for lower in end.groups:
-            if upper in forest.ids(lower):
+            if _rolls(start, end) and upper in forest.ids(lower):
                 ways.append([start.step, *_between(forest.path(lower), upper), end.step])
-            elif lower in forest.ids(upper):
+            elif _rolls(end, start) and lower in forest.ids(upper):
                 down = _between(forest.path(upper), lower)
                 ways.append([start.step, *reversed(down), end.step])
     return [_without_repeats(way) for way in ways]
+
+
+def _rolls(from_: _End, to: _End) -> bool:
+    """Tell whether what rolls down from a thing of one kind arrives at things of another."""
+    return to.step.kind in _ARRIVES_AT.get(from_.step.kind, set())
 
 
 async def _end(at: Snapshot, ref: str) -> _End:

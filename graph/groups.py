@@ -107,7 +107,7 @@ async def create_group(
     async def plan(at: Snapshot) -> list[Edit]:
         if parent is None:
             return await _plan_root(at, intent.organization, name, description)
-        above = await _require(at, parent, Capability.GROUPS_CREATE)
+        above = await lookup.group_for(at, parent, Capability.GROUPS_CREATE)
         await placement.require_free_group_name(at, above.id, name, where=above.name)
         created = GroupState(
             id=new_id(Kind.GROUP),
@@ -167,18 +167,14 @@ async def update_group(
         check_description(description)
 
     async def plan(at: Snapshot) -> list[Edit]:
-        found = await _require(at, group, Capability.GROUPS_UPDATE)
+        found = await lookup.group_for(at, group, Capability.GROUPS_UPDATE)
         changed = replace(
             found,
             name=found.name if name is None else name,
             description=found.description if description is None else description,
         )
         if changed.name != found.name:
-            scope = found.parent_id or found.created_by
-            where = "the organizations of its creator"
-            if found.parent_id is not None:
-                where = (await at.forest([found.id])).path(found.id)[-2].name
-            await placement.require_free_group_name(at, scope, changed.name, where=where)
+            await _require_free_new_name(at, found, changed.name)
         return [Edit(found, changed)]
 
     intent = Intent(
@@ -190,16 +186,25 @@ async def update_group(
     return await graph.change(intent, group, Kind.GROUP, plan)
 
 
+async def _require_free_new_name(at: Snapshot, group: GroupState, name: str) -> None:
+    if group.parent_id is not None:
+        above = (await at.forest([group.id])).path(group.id)[-2]
+        await placement.require_free_group_name(at, above.id, name, where=above.name)
+    elif await placement.is_group_name_taken(at, group.created_by, name):
+        # By an organization that is the creator's business, which the caller may not be.
+        raise ConflictError(f"This organization cannot be called {name!r}. Choose another name.")
+
+
 async def move_group(
     graph: Graph, *, caller: Caller, group: str, to: str, key: str | None = None
 ) -> Written:
     """Move a group with all that is below it under another group of its organization."""
 
     async def plan(at: Snapshot) -> list[Edit]:
-        found = await _require(at, group, Capability.GROUPS_UPDATE)
+        found = await lookup.group_for(at, group, Capability.GROUPS_UPDATE)
         if found.parent_id is None:
             raise InvalidInputError(f"{found.name} is an organization; a root does not move.")
-        target = await _require(at, to, Capability.GROUPS_CREATE)
+        target = await lookup.group_for(at, to, Capability.GROUPS_CREATE)
         placement.require_same_organization(found, target)
         forest = await at.forest([found.id, target.id])
         if found.id in forest.ids(target.id):
@@ -230,7 +235,7 @@ async def delete_group(
     """
 
     async def plan(at: Snapshot) -> list[Edit]:
-        found = await _require(at, group, Capability.GROUPS_DELETE)
+        found = await lookup.group_for(at, group, Capability.GROUPS_DELETE)
         if not cascade:
             inside = await subtrees.look_inside(at, found.id)
             if inside.total:
@@ -250,15 +255,6 @@ async def delete_group(
         caller=caller, kind="delete_group", input={"group": group, "cascade": cascade}, key=key
     )
     return await graph.change(intent, group, Kind.GROUP, plan)
-
-
-async def _require(at: Snapshot, ref: str, capability: Capability) -> GroupState:
-    """Return the group a ref leads to, for who may do this there."""
-    found = await lookup.group(at, ref)
-    await at.require(
-        capability, found.id, shown_by=Capability.GROUPS_LIST, what=f"group {ref[:200]!r}"
-    )
-    return found
 
 
 async def _holds_clusters(at: Snapshot, group_id: str) -> bool:

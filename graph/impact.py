@@ -10,7 +10,7 @@ from graph.ids import Kind
 from graph.placed import Placed, find_placed
 from graph.placement import require_same_organization
 from graph.rights import Capability
-from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot, denied
 from queries import bindings, clusters, groups, policies
 from queries.groups import GroupName
 from queries.policies import PolicyRow
@@ -55,10 +55,10 @@ async def impact(at: Snapshot, *, ref: str, to: str | None = None) -> Impact:
     answer that left some out would be worse than none.
     """
     thing = await find_placed(at, ref, Kind.GROUP, Kind.CLUSTER, Kind.POLICY, Kind.BINDING)
-    await _require_listing(at, thing.group_id)
+    await _require_listing(at, thing.group_id, what=f"the group of {thing.kind} {thing.name!r}")
     target = await lookup.group(at, to) if to is not None else None
     if target is not None:
-        await _require_listing(at, target.id)
+        await _require_listing(at, target.id, what=f"group {target.name!r}")
         _check_move(thing, target)
     match thing.found:
         case PolicyRow() as policy:
@@ -81,14 +81,11 @@ def _check_move(thing: Placed, target: GroupState) -> None:
         raise InvalidInputError(f"{thing.name} is an organization; a root does not move.")
 
 
-async def _require_listing(at: Snapshot, group_id: str) -> None:
+async def _require_listing(at: Snapshot, group_id: str, *, what: str) -> None:
+    """Let pass who may list at a group all that could change; that it is there is no secret."""
     for capability in _LISTED:
-        await at.require(
-            capability,
-            group_id,
-            shown_by=Capability.GROUPS_LIST,
-            what=f"group {group_id}, to see all of what would change",
-        )
+        if not await at.may(capability, group_id):
+            raise denied(capability, f"{what}, to see all that would change")
 
 
 async def _of_policy(at: Snapshot, policy: PolicyRow, target: GroupState | None) -> Impact:

@@ -23,6 +23,15 @@ async def group(at: Snapshot, ref: str) -> GroupState:
     return found
 
 
+async def group_for(at: Snapshot, ref: str, capability: Capability) -> GroupState:
+    """Return the group a ref leads to, for who may do this there."""
+    found = await group(at, ref)
+    await at.require(
+        capability, found.id, shown_by=Capability.GROUPS_LIST, what=f"group {ref[:200]!r}"
+    )
+    return found
+
+
 async def limit(at: Snapshot, within: str | None) -> tuple[str | None, str | None]:
     """Return the group to whose subtree a list is limited, and its organization, if it is."""
     if within is None:

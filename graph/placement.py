@@ -11,9 +11,14 @@ from queries.policies import PolicyRow
 from queries.states import ClusterState, GroupState
 
 
+async def is_group_name_taken(at: Snapshot, scope: str, name: str) -> bool:
+    """Tell whether a group in this scope has this name: a parent, or a creator of roots."""
+    return bool(await at.run(groups.walk_names(start=scope, names=[name])))
+
+
 async def require_free_group_name(at: Snapshot, scope: str, name: str, *, where: str) -> None:
     """Raise `ConflictError` when a sibling has this name. `scope` is the parent, or the creator."""
-    if await at.run(groups.walk_names(start=scope, names=[name])):
+    if await is_group_name_taken(at, scope, name):
         raise taken("group", name, where)
 
 

@@ -268,13 +268,7 @@ async def move_policy(
 
     async def plan(at: Snapshot) -> list[Edit]:
         found = await _require(at, policy, Capability.POLICY_UPDATE)
-        target = await lookup.group(at, to)
-        await at.require(
-            Capability.POLICY_CREATE,
-            target.id,
-            shown_by=Capability.GROUPS_LIST,
-            what=f"group {to[:200]!r}",
-        )
+        target = await lookup.group_for(at, to, Capability.POLICY_CREATE)
         placement.require_same_organization(found, target)
         before = state_of(found)
         if target.id == found.group_id:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from graph import bindings, changes, lookup, rights
+from graph import bindings, changes, lookup, placement, rights
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError
@@ -135,9 +135,10 @@ async def _conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
         if isinstance(state, VersionState) or (place := _place(state, {})) in inner:
             continue  # it stands in something that comes back with it
         if place is None:
-            conflicts += await _name_conflict(
-                at, state, state.created_by, "the organizations of its creator"
-            )
+            if isinstance(state, GroupState) and await placement.is_group_name_taken(
+                at, state.created_by, state.name
+            ):
+                conflicts.append(f"the organization cannot be called {state.name!r} any more")
             continue
         (group,) = await lookup.read_groups(at, [place])
         if group is None:

@@ -27,15 +27,16 @@ class Match:
 async def resolve(at: Snapshot, *, text: str, kinds: tuple[Kind, ...], first: int) -> list[Match]:
     """Return what the caller can see that a text may mean, the closest first.
 
-    An id or a path means one thing; any other text everything whose name starts with it, whole
-    names before prefixes. At most `first`; raises `InvalidInputError` rather than cut the answer.
+    An id, a path or a typed ref means one thing; any other text everything whose name starts with
+    it, whole names before prefixes. At most `first`; raises `InvalidInputError` rather than cut the
+    answer.
     """
     if not text or len(text) > _MAX_TEXT:
         raise InvalidInputError(f"The text to resolve has 1 to {_MAX_TEXT} characters.")
     if not 0 < first <= MAX_FIRST:
         raise InvalidInputError(f"first is {first}; it must be between 1 and {MAX_FIRST}.")
     wanted = kinds or (Kind.GROUP, Kind.CLUSTER, Kind.POLICY)
-    if kind_of(text.rpartition(":")[2]) or "/" in text:
+    if kind_of(text.rpartition(":")[2]) or "/" in text or text.partition(":")[0] in set(Kind):
         return [match for kind in wanted for match in await _exact(at, text, kind)]
     found: list[Candidate] = []
     for kind, capability, statement in (

@@ -77,12 +77,15 @@ class Viewer:
 async def load_viewer(reader: Reader, caller: Caller, now: datetime) -> Viewer:
     """Read what a caller holds now; nothing for someone who has never been bound.
 
-    A caller who pinned an organization holds nothing outside of it.
+    A caller who pinned an organization holds nothing outside of it; raises `NotFoundError` for one
+    that they are not bound in, which would otherwise look empty.
     """
     rows = await reader.run(users.read_grants(user=caller.user_id))
     held = [
         row for row in rows if rights.is_live(row, now) and caller.organization in (None, row.org)
     ]
+    if caller.organization is not None and not held:
+        raise not_found(f"organization {caller.organization}")
     return Viewer(caller, tuple(sorted(held, key=lambda row: row.binding)))
 
 

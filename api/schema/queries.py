@@ -184,7 +184,9 @@ class Query:
         within: Within = None,
         name: Annotated[
             str | None,
-            strawberry.argument(description="Only who has this in their e-mail or display name."),
+            strawberry.argument(
+                description="Only who has this in their e-mail, display name or subject."
+            ),
         ] = None,
         first: First = DEFAULT_FIRST,
         after: After = None,

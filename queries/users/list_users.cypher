@@ -11,6 +11,7 @@ CALL () {
 MATCH (u:User)-[:BOUND_TO]->(g)
 WITH DISTINCT u
 WHERE $name IS NULL OR u.email CONTAINS $name OR u.display_name CONTAINS $name
+  OR u.subject CONTAINS $name
 WITH u
 ORDER BY u.id
 WITH collect(u {.*}) AS found

@@ -78,6 +78,8 @@ async def test_a_text_is_resolved_by_name_prefix_path_and_id(api: Api, ada: Pers
         ("GROUP", "acme/prod-eu"),
         ("POLICY", "acme/prod.images"),
     ]
+    assert await found("group:acme") == [("GROUP", "acme")]
+    assert await found("cluster:acme/prod/prod") == [("CLUSTER", "acme/prod/prod")]
     assert await found("prod", kinds=["CLUSTER"]) == [("CLUSTER", "acme/prod/prod")]
     assert await found("acme/prod/prod") == [
         ("GROUP", "acme/prod/prod"),
@@ -140,15 +142,16 @@ async def test_a_pin_that_is_no_group_id_is_refused(api: Api, ada: Person, pin: 
     assert "Policygraph-Organization" in response.json()["errors"][0]["message"]
 
 
-async def test_a_pin_to_an_organization_of_others_shows_nothing_of_it(
-    api: Api, ada: Person
-) -> None:
+async def test_a_pin_to_what_is_not_ones_organization_is_not_found(api: Api, ada: Person) -> None:
     theirs = await api.organization(api.person("eve"), "prod")
-    await api.organization(ada)
-    assert (await api.refused(ada, GROUP, pin=theirs, ref=theirs))["code"] == "NOT_FOUND"
-    assert (await api.ask(ada, "{ groups { totalCount } }", pin=theirs))["groups"] == {
-        "totalCount": 0
-    }
+    mine = await api.organization(ada, "prod")
+    inner = (await api.ask(ada, GROUP, ref=f"{mine}/prod"))["group"]["id"]
+    for pin in (theirs, inner, "grp_00000000000000000000000000"):
+        body = b'{"query": "{ groups { totalCount } }"}'
+        response = await api.post(body, token=ada.token, pin=pin)
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["extensions"]["code"]) == (404, "NOT_FOUND")
+        assert pin in error["message"]
 
 
 async def test_changes_tell_who_wrote_what_the_newest_first(api: Api, ada: Person) -> None:

@@ -74,6 +74,33 @@ async def test_binding_again_answers_the_binding_that_is_there(api: Api, ada: Pe
     assert await api.revision(ada) == before
 
 
+async def test_binding_again_keeps_the_expiry_unless_another_is_given(
+    api: Api, ada: Person
+) -> None:
+    await api.organization(ada)
+    bob = await api.member(ada, "acme", "viewer")
+    until, later = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (1, 2))
+    asked = {"group": "acme", "role": "viewer", "user": bob.id}
+
+    limited = await api.done(ada, "createRoleBinding", **asked, expiresAt=until)
+    again = await api.done(ada, "createRoleBinding", **asked)
+    longer = await api.done(ada, "createRoleBinding", **asked, expiresAt=later)
+
+    assert again["binding"] == limited["binding"]
+    assert again["changeId"] is None
+    assert datetime.fromisoformat(longer["binding"]["expiresAt"]) == datetime.fromisoformat(later)
+
+
+async def test_somebody_who_never_signed_in_is_found_by_their_subject(
+    api: Api, ada: Person
+) -> None:
+    await api.organization(ada)
+    zoe = await api.member(ada, "acme", "viewer", "zoe")
+    query = "query($name: String) { users(name: $name) { edges { node { id } } } }"
+    found = (await api.ask(ada, query, name=zoe.subject))["users"]["edges"]
+    assert [edge["node"]["id"] for edge in found] == [zoe.id]
+
+
 async def test_a_binding_is_given_another_role_and_expiry(api: Api, ada: Person) -> None:
     await api.organization(ada)
     bob = await api.member(ada, "acme", "viewer")

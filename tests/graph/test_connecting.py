@@ -40,6 +40,27 @@ async def test_there_is_no_way_between_siblings_and_an_upward_one_from_below(gra
     assert [step.name for step in way] == ["eu", "prod"]
 
 
+async def test_nothing_rolls_up(graph: Graph) -> None:
+    owner, editor = await a_person(graph, "owner"), await a_person(graph, "editor")
+    org = await an_organization(graph, owner, "prod", "prod/eu")
+    await policies.apply_policy(graph, caller=owner, group=f"{org}/prod", document=a_policy("p"))
+    await clusters.create_cluster(graph, caller=owner, group=org, name="top")
+    await bindings.create_role_binding(
+        graph, caller=owner, group=f"{org}/prod", role="editor", user=editor.user_id
+    )
+    at = await snapshot(graph, owner)
+    policy, user = f"policy:{org}/prod/p", f"user:{editor.user_id}"
+
+    for source in (policy, user):
+        for target in (f"group:{org}", f"cluster:{org}/top"):
+            assert await connecting.paths(at, source=source, target=target) == []
+            assert await connecting.paths(at, source=target, target=source) == []
+    (up,) = await connecting.paths(at, source=f"group:{org}/prod/eu", target=policy)
+    assert [step.name for step in up] == ["eu", "prod", "p"]
+    (down,) = await connecting.paths(at, source=user, target=policy)
+    assert [step.name for step in down][1:] == ["prod", "p"]
+
+
 async def test_a_difference_has_each_policy_on_its_side(graph: Graph) -> None:
     owner = await a_person(graph)
     org = await an_organization(graph, owner, "prod", "dev")
