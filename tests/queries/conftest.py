@@ -1,7 +1,7 @@
 """What only Neo4j tells: the operators of a plan."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 from neo4j import AsyncGraphDatabase
@@ -9,10 +9,9 @@ from neo4j import AsyncGraphDatabase
 from graph.migrations import migrate
 from graph.opening import bolt_target
 from graph.session import connect
-from queries import Statement
 from tests.stores.neo4j_server import Neo4jServer
 
-Explain = Callable[[Statement[Any]], Awaitable[list[str]]]
+Explain = Callable[[LiteralString], Awaitable[list[str]]]
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +25,8 @@ async def explain(neo4j_server: Neo4jServer) -> AsyncGenerator[Explain]:
     )
     async with driver:
 
-        async def run(statement: Statement[Any]) -> list[str]:
-            result = await driver.execute_query(
-                f"EXPLAIN {statement.text}", statement.parameters, database_=address.database
-            )
+        async def run(text: LiteralString) -> list[str]:
+            result = await driver.execute_query(f"EXPLAIN {text}", database_=address.database)
             return _operators(result.summary.plan)  # pyright: ignore[reportUnknownMemberType]
 
         yield run
