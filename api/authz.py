@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 
 from api.context import Context
 from graph.rights import Capability
+from graph.snapshot import noting_asked
 
 
 @strawberry.schema_directive(
@@ -53,9 +54,9 @@ class _Access(FieldExtension):
         self, next_: Callable[..., Any], source: Any, info: Info[Context, None], **kwargs: Any
     ) -> Any:
         """Answer the field, then see that its right was asked for."""
-        answer = await next_(source, info, **kwargs)
-        # A mutation has a new snapshot by now, which knows what the write asked for.
-        if self.capabilities and info.context.at.asked.isdisjoint(self.capabilities):
+        with noting_asked() as asked:
+            answer = await next_(source, info, **kwargs)
+        if self.capabilities and asked.isdisjoint(self.capabilities):
             raise UncheckedError(f"{info.field_name} never asked for {self.capabilities}")
         return answer
 

@@ -118,7 +118,7 @@ class Context:
 
     def wrote(self, written: Written) -> str:
         """Note which rights a write asked for; return its revision for its answer."""
-        self.at.asked.update(written.asked)
+        self.at.ask(*written.asked)
         return encode_revisions([written.revision])
 
 

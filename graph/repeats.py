@@ -20,7 +20,7 @@ async def require_again(at: Snapshot, row: ChangeRow, edits: Sequence[Edit]) -> 
         capability, _, group_id = need.partition(" ")
         place = await _what_is_left(at, row.org, group_id)
         if place is None:
-            at.asked.add(Capability(capability))
+            at.ask(Capability(capability))
         else:
             await at.require(
                 Capability(capability),

@@ -112,7 +112,7 @@ async def _require_former_owner(at: Snapshot, row: ChangeRow, deleted: Sequence[
     )
     if rights.capabilities_at(grants, {row.org}, at.now) != frozenset(Capability):
         raise not_found(f"change {row.id}")
-    at.asked.add(Capability.GROUPS_CREATE)
+    at.ask(Capability.GROUPS_CREATE)
     at.needs.append((Capability.GROUPS_CREATE, row.org))
 
 

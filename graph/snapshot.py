@@ -4,7 +4,9 @@ A read use case takes a snapshot and answers from it alone, so the same function
 a write's checks under the lock, and a test.
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -89,6 +91,20 @@ async def load_viewer(reader: Reader, caller: Caller, now: datetime) -> Viewer:
     return Viewer(caller, tuple(sorted(held, key=lambda row: row.binding)))
 
 
+_asked_here: ContextVar[set[Capability] | None] = ContextVar("asked_here", default=None)
+
+
+@contextmanager
+def noting_asked() -> Generator[set[Capability]]:
+    """Collect the rights that are asked for in the block, by whichever snapshot, held or not."""
+    asked: set[Capability] = set()
+    before = _asked_here.set(asked)
+    try:
+        yield asked
+    finally:
+        _asked_here.reset(before)
+
+
 @dataclass(slots=True)
 class Snapshot:
     """One caller's view. Ancestors are read once and kept for as long as it lasts."""
@@ -101,6 +117,12 @@ class Snapshot:
     asked: set[Capability] = field(default_factory=set[Capability])
     """The rights that were asked for, held or not."""
     _forest: Forest = field(default_factory=Forest)
+
+    def ask(self, *capabilities: Capability) -> None:
+        """Note that rights were asked for."""
+        self.asked.update(capabilities)
+        if (here := _asked_here.get()) is not None:
+            here.update(capabilities)
 
     async def run(self, statement: Statement[Answer]) -> Answer:
         """Answer one statement."""
@@ -122,7 +144,7 @@ class Snapshot:
 
     async def may(self, capability: Capability, group_id: str) -> bool:
         """Tell whether the caller may do one thing at a group."""
-        self.asked.add(capability)
+        self.ask(capability)
         return capability in await self.capabilities(group_id)
 
     async def require(
@@ -132,7 +154,7 @@ class Snapshot:
 
         Who sees the thing (`shown_by`) is told that they may not; to anyone else it does not exist.
         """
-        self.asked.add(capability)
+        self.ask(capability)
         held = await self.capabilities(group_id)
         if capability in held:
             self.needs.append((capability, group_id))
@@ -146,7 +168,7 @@ class Snapshot:
 
         With `within`, only what lies in that group's subtree.
         """
-        self.asked.add(capability)
+        self.ask(capability)
         grants = [grant for grant in self.viewer.grants if grant.org in self.viewer.organizations]
         granted = rights.granting(grants, capability, self.now)
         forest = await self.forest([*granted, within] if within else granted)

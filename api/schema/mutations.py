@@ -313,7 +313,7 @@ class Mutation:
             caller=info.context.caller,
             cluster=input.cluster,
         )
-        info.context.at.asked.add(Capability.CLUSTERS_ENFORCE)
+        info.context.at.ask(Capability.CLUSTERS_ENFORCE)
         return outcomes.ClusterSeen(cluster_id=strawberry.ID(cluster_id))
 
     @strawberry.mutation(

@@ -9,7 +9,10 @@ import yaml
 
 from api.authz import annotation_of
 from api.schema import graphql_schema, schema
+from graph import clusters, lookup
 from graph.rights import BUILT_IN_ROLES, Capability
+from graph.snapshot import Snapshot
+from queries.states import ClusterState
 from tests.api.client import RESULTS, Api, Person
 from tests.given import a_policy
 
@@ -74,6 +77,24 @@ def _has_argument(field: str, scope: str) -> bool:
         return argument is not None
     type_: Any = argument.type
     return member in type_.of_type.fields
+
+
+async def test_a_field_that_forgets_to_ask_for_its_right_answers_nothing(
+    api: Api, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.organization(ada)
+    await api.done(ada, "createCluster", group="acme", name="c")
+
+    async def careless(at: Snapshot, *, ref: str) -> ClusterState:
+        return await lookup.find_cluster(at, ref)
+
+    monkeypatch.setattr(clusters, "get_cluster", careless)
+    query = '{ cluster(ref: "acme/c") { id } clusters { totalCount } }'
+    answer = await api.answer(ada, query)
+
+    assert answer["data"] == {"cluster": None, "clusters": {"totalCount": 1}}
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["cluster"], "INTERNAL")
 
 
 def test_the_table_of_rights_has_every_field_and_every_role_once() -> None:
