@@ -5,22 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from graph import lookup, placement
+from graph.cluster_facts import check_kubernetes_version, check_labels, check_remote_id
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
-from graph.errors import InvalidInputError
 from graph.ids import Kind, new_id
-from graph.names import check_description, check_name, check_text
+from graph.names import check_description, check_name
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
 from graph.snapshot import Caller, Snapshot
 from graph.telemetry import Telemetry
-from policy.labels import is_label_key, is_label_value
 from queries import clusters as queries
 from queries.states import ClusterState
-
-_MAX_LABELS = 64
-_MAX_REMOTE_ID = 253
-_MAX_VERSION = 63
 
 
 async def get_cluster(at: Snapshot, *, ref: str) -> ClusterState:
@@ -86,7 +81,9 @@ async def create_cluster(
 ) -> Written:
     """Make a cluster known and bind it to a group."""
     check_name(name, what="cluster")
-    _check(description, labels, remote_id, kubernetes_version)
+    check_description(description)
+    kept = check_labels(labels or {})
+    known_as, version = check_remote_id(remote_id), check_kubernetes_version(kubernetes_version)
 
     async def plan(at: Snapshot) -> list[Edit]:
         place = await lookup.group_for(at, group, Capability.CLUSTERS_CREATE)
@@ -97,9 +94,9 @@ async def create_cluster(
             group_id=place.id,
             name=name,
             description=description,
-            labels=dict(labels or {}),
-            remote_id=remote_id,
-            kubernetes_version=kubernetes_version,
+            labels=kept,
+            remote_id=known_as,
+            kubernetes_version=version,
             created_at=at.now,
             created_by=caller.user_id,
         )
@@ -112,9 +109,9 @@ async def create_cluster(
             "group": group,
             "name": name,
             "description": description,
-            "labels": dict(labels or {}),
-            "remote_id": remote_id,
-            "kubernetes_version": kubernetes_version,
+            "labels": kept,
+            "remote_id": known_as,
+            "kubernetes_version": version,
         },
         key=key,
     )
@@ -136,7 +133,9 @@ async def update_cluster(
     """Change what is said of a cluster; None leaves a thing as it is, an empty text removes it."""
     if name is not None:
         check_name(name, what="cluster")
-    _check(description or "", labels, remote_id, kubernetes_version)
+    check_description(description or "")
+    kept = None if labels is None else check_labels(labels)
+    known_as, version = check_remote_id(remote_id), check_kubernetes_version(kubernetes_version)
 
     async def plan(at: Snapshot) -> list[Edit]:
         found = await _require(at, cluster, Capability.CLUSTERS_UPDATE)
@@ -144,12 +143,10 @@ async def update_cluster(
             found,
             name=found.name if name is None else name,
             description=found.description if description is None else description,
-            labels=found.labels if labels is None else dict(labels),
-            remote_id=found.remote_id if remote_id is None else remote_id or None,
+            labels=found.labels if kept is None else kept,
+            remote_id=found.remote_id if remote_id is None else known_as,
             kubernetes_version=(
-                found.kubernetes_version
-                if kubernetes_version is None
-                else kubernetes_version or None
+                found.kubernetes_version if kubernetes_version is None else version
             ),
         )
         if changed.name != found.name:
@@ -165,7 +162,7 @@ async def update_cluster(
             "cluster": cluster,
             "name": name,
             "description": description,
-            "labels": None if labels is None else dict(labels),
+            "labels": kept,
             "remote_id": remote_id,
             "kubernetes_version": kubernetes_version,
         },
@@ -236,29 +233,3 @@ async def _require(at: Snapshot, ref: str, capability: Capability) -> ClusterSta
         what=f"cluster {ref[:200]!r}",
     )
     return found
-
-
-def _check(
-    description: str,
-    labels: Mapping[str, str] | None,
-    remote_id: str | None,
-    kubernetes_version: str | None,
-) -> None:
-    check_description(description)
-    check_text(remote_id or "", what="A remote id", most=_MAX_REMOTE_ID)
-    check_text(kubernetes_version or "", what="A Kubernetes version", most=_MAX_VERSION)
-    if labels and len(labels) > _MAX_LABELS:
-        raise InvalidInputError(f"A cluster has at most {_MAX_LABELS} labels, not {len(labels)}.")
-    wrong = [
-        f"{key}={value}"[:160]
-        for key, value in (labels or {}).items()
-        if not (is_label_key(key) and is_label_value(value))
-    ]
-    if wrong:
-        raise InvalidInputError(
-            "These are not Kubernetes labels: "
-            + ", ".join(map(repr, wrong))
-            + ". A key is letters,"
-            " digits, - _ . and perhaps a DNS prefix with /; a value the same, 63 at most.",
-            details=wrong,
-        )

@@ -1,15 +1,13 @@
 """The clusters of an organization file."""
 
-import re
-import uuid
 from collections.abc import Iterator
 
+from graph.cluster_facts import A_REMOTE_ID, A_VERSION, is_kubernetes_version, is_remote_id
 from graph.organization_checks import Checks
 from graph.organization_entries import ClusterEntry
 from graph.organization_yaml import Value
 from policy.labels import is_label_key, is_label_value
 
-_VERSION = re.compile(r"v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _A_LABEL_VALUE = "a label's value: at most 63 of letters, digits, `.`, `_` and `-`"
 
 
@@ -31,7 +29,7 @@ class ClusterReader:
             name_value = checks.required(item, members, "name")
             name = checks.name(name_value, "cluster")
             checks.unique(seen, name, name_value or item, "a cluster")
-            remote_id = checks.matching(members.get("remoteId"), _is_uuid, "a UUID")
+            remote_id = checks.matching(members.get("remoteId"), is_remote_id, A_REMOTE_ID)
             if remote_id:
                 checks.unique(self._remote_ids, remote_id.lower(), members["remoteId"], "remoteId")
             yield ClusterEntry(
@@ -39,11 +37,7 @@ class ClusterReader:
                 checks.description(members.get("description")),
                 self._labels(members.get("labels")),
                 remote_id and remote_id.lower(),
-                checks.matching(
-                    members.get("kubernetesVersion"),
-                    _VERSION.fullmatch,
-                    "a version such as v1.31.4",
-                ),
+                checks.matching(members.get("kubernetesVersion"), is_kubernetes_version, A_VERSION),
             )
 
     def _labels(self, value: Value | None) -> dict[str, str]:
@@ -55,10 +49,3 @@ class ClusterReader:
                 self._checks.report(text, f"{key[:80]!r} is not the key of a Kubernetes label")
             labels[key] = self._checks.matching(text, is_label_value, _A_LABEL_VALUE) or ""
         return labels
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False

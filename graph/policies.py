@@ -12,7 +12,7 @@ from graph.effective import EffectivePolicy
 from graph.engine import Graph, Intent, Written
 from graph.errors import InvalidInputError
 from graph.ids import Kind, new_id
-from graph.names import check_description
+from graph.names import check_description, check_name
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
 from graph.snapshot import Caller, Snapshot, denied, not_found
@@ -322,15 +322,20 @@ async def _require(at: Snapshot, ref: str, capability: Capability) -> PolicyRow:
 
 
 def read_document(document: str, *, require_identities: bool) -> PolicyDocument:
-    """Parse a policy document; raise `InvalidInputError` with every problem it has."""
+    """Parse a policy document; raise `InvalidInputError` with every problem it has.
+
+    Its name stands in paths, so our rule for names holds, which allows less than Kubernetes.
+    """
     try:
-        return parse_policy(document, require_identities=require_identities)
+        parsed = parse_policy(document, require_identities=require_identities)
     except PolicyDocumentError as error:
         problems = [str(problem) for problem in error.problems]
         raise InvalidInputError(
             f"The policy document is not accepted. {'; '.join(problems)}"[:4000],
             details=problems,
         ) from error
+    check_name(parsed.name, what="policy")
+    return parsed
 
 
 async def version_warnings(version: VersionState, *, applied: str | None = None) -> list[Problem]:

@@ -29,7 +29,7 @@ class Cluster(Node):
     name: str = strawberry.field(description="Unique among the clusters of its group.")
     description: str = strawberry.field(description="What people should know of it.")
     labels: list[Label] = strawberry.field(description="Its labels, by key.")
-    remote_id: str | None = strawberry.field(description="How the cluster knows itself.")
+    remote_id: str | None = strawberry.field(description="The uid of its namespace kube-system.")
     kubernetes_version: str | None = strawberry.field(description="As last told, such as v1.31.4.")
     created_at: datetime = strawberry.field(description="When it was made known.")
     organization_id: strawberry.ID = strawberry.field(description="The root of its tree.")

@@ -135,7 +135,7 @@ class CreateClusterInput:
     description: str = strawberry.field(default="", description="What people should know of it.")
     labels: list[LabelInput] | None = strawberry.field(default=None, description="Its labels.")
     remote_id: str | None = strawberry.field(
-        default=None, description="How the cluster knows itself."
+        default=None, description="A UUID: the uid of its namespace kube-system."
     )
     kubernetes_version: str | None = strawberry.field(default=None, description="Such as v1.31.4.")
     idempotency_key: str | None = strawberry.field(default=None, description=_KEY)

@@ -275,6 +275,8 @@ async def test_what_a_group_that_is_not_empty_holds_is_listed(world: World) -> N
             "Kubernetes version",
             {"group": "acme", "name": "new", "kubernetesVersion": "v" * 64},
         ),
+        ("updateCluster", "a UUID", {"cluster": "acme/prod/c", "remoteId": "1f0c"}),
+        ("applyPolicy", "1 to 63", {"group": "acme", "document": a_policy("p" * 64)}),
     ],
 )
 async def test_what_makes_no_sense_is_refused(

@@ -20,7 +20,7 @@ async def test_a_cluster_is_made_known(api: Api, ada: Person) -> None:
         name="eu-1",
         description="The first",
         labels=LABELS,
-        remoteId="1f0c",
+        remoteId="1f0c0000-0000-4000-8000-00000000000a",
         kubernetesVersion="v1.31.4",
     )
 
@@ -31,7 +31,7 @@ async def test_a_cluster_is_made_known(api: Api, ada: Person) -> None:
         "name": "eu-1",
         "description": "The first",
         "path": "acme/prod/eu-1",
-        "remoteId": "1f0c",
+        "remoteId": "1f0c0000-0000-4000-8000-00000000000a",
         "kubernetesVersion": "v1.31.4",
         "labels": sorted(LABELS, key=lambda label: label["key"]),
     }
@@ -41,12 +41,22 @@ async def test_what_an_update_leaves_out_stays_and_an_empty_text_removes(
     api: Api, ada: Person
 ) -> None:
     await api.organization(ada)
-    await api.done(ada, "createCluster", group="acme", name="a", labels=LABELS, remoteId="r")
+    await api.done(
+        ada,
+        "createCluster",
+        group="acme",
+        name="a",
+        labels=LABELS,
+        remoteId="1F0C0000-0000-4000-8000-00000000000A",
+    )
 
     one = await api.done(ada, "updateCluster", cluster="acme/a", name="b")
     two = await api.done(ada, "updateCluster", cluster="acme/b", remoteId="", labels=[])
 
-    assert (one["cluster"]["path"], one["cluster"]["remoteId"]) == ("acme/b", "r")
+    assert (one["cluster"]["path"], one["cluster"]["remoteId"]) == (
+        "acme/b",
+        "1f0c0000-0000-4000-8000-00000000000a",
+    )
     assert len(one["cluster"]["labels"]) == len(LABELS)
     assert (two["cluster"]["remoteId"], two["cluster"]["labels"]) == (None, [])
     assert two["revision"] == await api.revision(ada)

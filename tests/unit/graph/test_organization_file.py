@@ -285,7 +285,12 @@ WRONG = [
     # Clusters
     (
         GOOD + "  clusters: [{name: a, remoteId: abc}]",
-        ["7:34: organization.clusters[0].remoteId: 'abc' is not a UUID"],
+        [
+            (
+                "7:34: organization.clusters[0].remoteId: 'abc' is not a UUID, such as the uid of"
+                " the cluster's namespace kube-system"
+            )
+        ],
     ),
     (
         GOOD + "  clusters: [{name: a, kubernetesVersion: 1.31.4}]",
