@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.authn.dev import DEV_ISSUER, DevIssuer
-from graph import clusters, policies, users
+from graph import clusters, identities, policies
 from graph.effective import EffectivePolicy
 from graph.engine import Graph
 from graph.errors import InvalidInputError, NotFoundError, PermissionDeniedError
 from graph.forest import path_text
+from graph.identities import Identity
 from graph.loading import load_organization
 from graph.organization_file import OrganizationFile, read_organization_file, walk
 from graph.snapshot import Caller, Snapshot
-from graph.users import Identity
 from queries import organizations
 
 _QUERY = (
@@ -68,7 +68,7 @@ async def present(graph: Graph, issuer: DevIssuer, sample: Sample, address: str)
     if await graph.session.run(organizations.count_organizations()) == 0:
         await load_organization(graph, sample.file, default_issuer=DEV_ISSUER)
     email = sample.owner_email
-    owner = await users.sign_in(
+    owner = await identities.sign_in(
         graph, identity=Identity(issuer=DEV_ISSUER, subject=email, email=email)
     )
     found = await _effective_policies(graph, Caller(owner.id), sample.cluster)

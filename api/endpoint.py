@@ -36,10 +36,10 @@ from graph.errors import (
     StoreTimeoutError,
     UnavailableError,
 )
+from graph.identities import sign_in
 from graph.ids import Kind, kind_of
 from graph.session import LostRaceError
 from graph.snapshot import Caller, Snapshot
-from graph.users import sign_in
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from graph import lookup, membership, users
+from graph import identities, lookup, membership, users
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError, PermissionDeniedError
+from graph.identities import Identity
 from graph.ids import Kind, binding_id
 from graph.membership import Member
 from graph.paging import PageRequest, Slice, trim
 from graph.refs import parse_ref
 from graph.rights import BUILT_IN_ROLES, Capability, Role, find_role
 from graph.snapshot import Caller, Snapshot, denied, not_found
-from graph.users import Identity
 from queries import bindings as queries
 from queries.bindings import BoundUser
 from queries.states import BindingState
@@ -208,8 +208,8 @@ async def _bound_user(
 ) -> str:
     """Return the id of whom a binding is to bind; an identity is registered under it."""
     if identity is not None:
-        row = users.user_row(graph.user_key, identity)
-        await users.register(at, [row])
+        row = identities.user_row(graph.user_key, identity)
+        await identities.register(at, [row])
         return row.id
     wanted = parse_ref(user or "", Kind.USER).id or ""
     if (await users.get_users(at, users=[wanted]))[0] is None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from graph import subtrees, users
+from graph import identities, subtrees
 from graph.edits import Edit
 from graph.engine import Graph, Intent
 from graph.errors import UnavailableError
+from graph.identities import Identity
 from graph.ids import Kind, binding_id, new_id
 from graph.organization_file import (
     BindingEntry,
@@ -25,7 +26,6 @@ from graph.policies import new_version, read_document
 from graph.rights import find_role
 from graph.snapshot import OPERATOR, Snapshot
 from graph.subtrees import Contents
-from graph.users import Identity
 from queries import groups, organizations
 from queries.states import (
     BindingState,
@@ -59,7 +59,7 @@ async def load_organization(
 ) -> Loaded:
     """Load a file. Up to 1,000 objects make one transaction with one revision and one change."""
     rows = {
-        key: users.user_row(
+        key: identities.user_row(
             graph.user_key,
             Identity(
                 issuer=user.issuer or default_issuer,
@@ -73,7 +73,7 @@ async def load_organization(
     }
     known = list(rows.values())
     for start in range(0, len(known), _USERS_A_STATEMENT):
-        await users.register(graph.session, known[start : start + _USERS_A_STATEMENT])
+        await identities.register(graph.session, known[start : start + _USERS_A_STATEMENT])
     created = updated = 0
     for _ in range(_ATTEMPTS):
         draft = await _draft(graph, organization.root, rows)

@@ -16,7 +16,6 @@ from graph.names import check_description, check_name
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
 from graph.snapshot import Caller, Snapshot, denied, not_found
-from graph.subtrees import state_of
 from policy import (
     ImageReferenceError,
     PolicyDocument,
@@ -194,7 +193,7 @@ async def apply_policy(
 async def _plan_version(
     at: Snapshot, found: PolicyRow, parsed: PolicyDocument, description: str | None
 ) -> list[Edit]:
-    before = state_of(found)
+    before = found.state
     described = replace(
         before, description=before.description if description is None else description
     )
@@ -249,7 +248,7 @@ async def update_policy(
     check_description(description)
 
     async def plan(at: Snapshot) -> list[Edit]:
-        before = state_of(await _require(at, policy, Capability.POLICY_UPDATE))
+        before = (await _require(at, policy, Capability.POLICY_UPDATE)).state
         return [Edit(before, replace(before, description=description))]
 
     intent = Intent(
@@ -270,7 +269,7 @@ async def move_policy(
         found = await _require(at, policy, Capability.POLICY_UPDATE)
         target = await lookup.group_for(at, to, Capability.POLICY_CREATE)
         placement.require_same_organization(found, target)
-        before = state_of(found)
+        before = found.state
         if target.id == found.group_id:
             return [Edit(before, before)]
         await placement.require_free_policy_name(at, target, found.name)
@@ -287,7 +286,7 @@ async def activate_policy_version(
 
     async def plan(at: Snapshot) -> list[Edit]:
         found = await lookup.version(at, version)
-        policy = state_of(await _require(at, found.policy_id, Capability.POLICY_UPDATE))
+        policy = (await _require(at, found.policy_id, Capability.POLICY_UPDATE)).state
         return [Edit(policy, replace(policy, version_id=found.id))]
 
     intent = Intent(
@@ -304,7 +303,7 @@ async def delete_policy(
     async def plan(at: Snapshot) -> list[Edit]:
         found = await _require(at, policy, Capability.POLICY_DELETE)
         versions = await at.run(queries.versions_of(policies=[found.id]))
-        states = [state_of(found), *sorted(versions, key=lambda version: version.number)]
+        states = [found.state, *sorted(versions, key=lambda version: version.number)]
         return [Edit(state, None) for state in states]
 
     intent = Intent(caller=caller, kind="delete_policy", input={"policy": policy}, key=key)

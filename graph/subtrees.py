@@ -8,7 +8,6 @@ from graph.ids import Kind
 from graph.rights import Capability
 from graph.snapshot import Snapshot
 from queries import bindings, clusters, groups, policies
-from queries.policies import PolicyRow
 from queries.states import (
     BindingState,
     ClusterState,
@@ -112,7 +111,7 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
     return Contents(
         groups=found,
         clusters=sorted(await at.run(clusters.bound_clusters(groups=ids)), key=_by_name),
-        policies=[state_of(policy) for policy in bound],
+        policies=[policy.state for policy in bound],
         versions=await at.run(policies.versions_of(policies=[policy.id for policy in bound])),
         bindings=[row.binding for row in await at.run(bindings.group_bindings(groups=ids))],
     )
@@ -120,17 +119,3 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
 
 def _by_name(state: ClusterState | PolicyState) -> tuple[str, str]:
     return state.name, state.id
-
-
-def state_of(policy: PolicyRow) -> PolicyState:
-    """Return the state of a policy that was read together with its active version."""
-    return PolicyState(
-        id=policy.id,
-        org=policy.org,
-        group_id=policy.group_id,
-        name=policy.name,
-        description=policy.description,
-        version_id=policy.version_id,
-        created_at=policy.created_at,
-        created_by=policy.created_by,
-    )

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from graph import groups
 from graph.clock import utc_now
 from graph.engine import Graph, Written
+from graph.identities import Identity, sign_in
 from graph.snapshot import Caller, Snapshot
-from graph.users import Identity, sign_in
 from queries.states import BindingState, ClusterState, GroupState, PolicyState, VersionState
 
 ISSUER = "https://issuer.example"

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from api.authn import tokens
 from api.authn.keys import JsonWebKey, StaticKeys
 from api.authn.tokens import TrustedIssuer
-from graph.users import Identity
+from graph.identities import Identity
 
 DEV_ISSUER = "https://dev.policygraph.invalid"
 """Who the development issuer is. Under `.invalid` (RFC 2606): nobody else can be it."""

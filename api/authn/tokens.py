@@ -12,7 +12,7 @@ import structlog
 
 from api.authn.keys import KeyNotFoundError, KeySet
 from api.errors import UnauthenticatedError
-from graph.users import Identity
+from graph.identities import Identity
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

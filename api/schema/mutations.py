@@ -10,8 +10,8 @@ from api.context import Ask
 from api.schema import inputs, outcomes
 from graph import bindings, clusters, groups, policies, restoring
 from graph.errors import InvalidInputError
+from graph.identities import Identity
 from graph.rights import Capability
-from graph.users import Identity
 
 
 @strawberry.type(description="Writes. Each answers the new revision, or says why nothing changed.")

@@ -28,6 +28,20 @@ class PolicyRow(PolicyState):
 
     version: VersionRow
 
+    @property
+    def state(self) -> PolicyState:
+        """The policy alone, as it is written and recorded."""
+        return PolicyState(
+            id=self.id,
+            org=self.org,
+            group_id=self.group_id,
+            name=self.name,
+            description=self.description,
+            version_id=self.version_id,
+            created_at=self.created_at,
+            created_by=self.created_by,
+        )
+
 
 @write("policies/create_policies", int)
 def create_policies(*, rows: list[dict[str, Any]]) -> None: ...

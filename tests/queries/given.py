@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from graph import bindings, clusters, groups, policies
 from graph.engine import Graph
+from graph.identities import Identity
 from graph.snapshot import Caller
-from graph.users import Identity
 from queries.states import (
     BindingState,
     ClusterState,
