@@ -18,7 +18,7 @@ import uvloop
 from api.authn.dev import DEV_ISSUER
 from bench import claims
 from bench.generate import SHAPES, generate
-from bench.loads import load
+from bench.loads import load, measure_cascade
 from bench.measuring import ENOUGH_FOR_P99, closed_loop, warm_up
 from bench.processes import serving
 from bench.questions import QUESTIONS, at_graph, over_http, subjects
@@ -30,7 +30,7 @@ from tests.stores.found import NotFoundHereError
 from tests.stores.neo4j_server import Neo4jServer
 
 _STORES = ("embedded", "neo4j")
-_SECTIONS = ("start", "size", "depth")
+_SECTIONS = ("start", "cascade", "size", "depth")
 _QUESTIONS = tuple(question.name for question in QUESTIONS)
 _NAMES = ("questions", *_SECTIONS, *_QUESTIONS)
 _CONCURRENCIES = (1, 16)
@@ -100,6 +100,8 @@ class _Run:
         if self.names.intersection(_QUESTIONS):
             await self._questions(store)
             self._memory(store, "after the questions")
+        if "cascade" in self.names:
+            await measure_cascade(store, "small" if self.quick else "wide", self.id, self.report)
         if "size" in self.names:
             async with self._alone(store) as alone:
                 await claims.measure_size(store, alone, self.plan, self.id, self.report)

@@ -14,7 +14,20 @@ import orjson
 from api.authn.dev import DEV_ISSUER
 from bench.http import Client, body_of
 from bench.measuring import Ask, NoAnswerError
-from graph import bindings, clusters, groups, nodes, policies, reach, search, users
+from graph import (
+    bindings,
+    changes,
+    clusters,
+    comparing,
+    connecting,
+    groups,
+    impact,
+    nodes,
+    policies,
+    reach,
+    search,
+    users,
+)
 from graph.engine import Graph
 from graph.errors import StoreTimeoutError, UnavailableError
 from graph.ids import user_id
@@ -31,6 +44,7 @@ _PAGE = PageRequest("bench", 50)
 class Subject:
     """One thing of each kind, as one turn of every question asks for it."""
 
+    root: str
     cluster: str
     cluster_path: str
     group: str
@@ -68,12 +82,14 @@ async def subjects(graph: Graph, caller: Caller, file: OrganizationFile) -> list
     for things in lists:
         choice.shuffle(things)
     at = await graph.snapshot(caller)
+    root = (await groups.get_group(at, ref=file.root.name)).id
     found: list[Subject] = []
     for number in range(min(_SUBJECTS, len(at_clusters))):
         path = at_clusters[number]
         person = people[number % len(people)]
         found.append(
             Subject(
+                root=root,
                 cluster=(await clusters.get_cluster(at, ref=path)).id,
                 cluster_path=path,
                 group=(await groups.get_group(at, ref=paths[number % len(paths)])).id,
@@ -183,6 +199,33 @@ QUESTIONS = (
         "query($ref: Ref!) { user(ref: $ref)"
         " { access { edges { role { name } node { name } } } } }",
         lambda of: {"ref": of.user},
+    ),
+    Question(
+        "paths",
+        lambda at, of: connecting.paths(at, source=of.root, target=of.cluster),
+        "query($from: Ref!, $to: Ref!) { paths(from: $from, to: $to) { steps { kind name } } }",
+        lambda of: {"from": of.root, "to": of.cluster},
+    ),
+    Question(
+        "diff",
+        lambda at, of: comparing.diff(at, left=of.cluster, right=of.group),
+        "query($left: Ref!, $right: Ref!) { diff(left: $left, right: $right) {"
+        " leftOnly { totalCount } rightOnly { totalCount } both { totalCount } } }",
+        lambda of: {"left": of.cluster, "right": of.group},
+    ),
+    Question(
+        "impact",
+        lambda at, of: impact.impact(at, ref=of.policy),
+        "query($ref: Ref!) { impact(ref: $ref) { clusters { totalCount edges { node { name } } }"
+        " users { totalCount } } }",
+        lambda of: {"ref": of.policy},
+    ),
+    Question(
+        "changes",
+        lambda at, of: changes.list_changes(at, organization=of.root, page=_PAGE),
+        "query($ref: Ref!) { changes(organization: $ref) { totalCount edges { node { kind at } } }"
+        " }",
+        lambda of: {"ref": of.root},
     ),
     Question(
         "list-clusters",

@@ -12,7 +12,11 @@ from bench.processes import Memory, Service, child_of, memory, serving
 from graph.embedded import running_store
 from graph.engine import Graph
 from graph.opening import bolt_target, open_graph
+from graph.session import StoreLimits
 from tests.stores.neo4j_server import Neo4jServer, find_neo4j
+
+# What is measured beside the service is not cut off.
+_LIMITS = StoreLimits(query_seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ async def embedded(data: Path) -> AsyncGenerator[Store]:
         address = running_store(data)
         if address is None:
             raise RuntimeError("the service runs and its store does not")
-        async with open_graph(bolt_target(address)) as graph:
+        async with open_graph(bolt_target(address, _LIMITS)) as graph:
             yield Store("embedded", data, service, graph, child_of(service.pid))
 
 
@@ -57,7 +61,7 @@ async def neo4j(data: Path, server: Neo4jServer) -> AsyncGenerator[Store]:
     }
     async with (
         serving(data, ("--store", address.uri), environ) as service,
-        open_graph(bolt_target(address)) as graph,
+        open_graph(bolt_target(address, _LIMITS)) as graph,
     ):
         yield Store("neo4j", data, service, graph, server.pid)
 

@@ -211,3 +211,14 @@ async def test_groups_are_listed_by_name_within_a_subtree(api: Api, ada: Person)
 
 def _names(connection: dict[str, list[dict[str, dict[str, str]]]]) -> list[str]:
     return [edge["node"]["name"] for edge in connection["edges"]]
+
+
+async def test_a_rename_tells_nothing_of_what_else_the_creator_has(api: Api, ada: Person) -> None:
+    await api.organization(ada)
+    await api.organization(ada, name="merger")
+    bob = await api.member(ada, "acme", "owner", "bob")
+
+    refused = await api.do(bob, "updateGroup", group="acme", name="merger")
+
+    assert refused["__typename"] == "Conflict"
+    assert refused["message"] == "This organization cannot be called 'merger'. Choose another name."

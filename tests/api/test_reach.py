@@ -127,3 +127,19 @@ def _clusters(found: dict[str, Any]) -> list[tuple[str, bool, list[str], list[st
         )
         for edge in found["clusters"]["edges"]
     ]
+
+
+async def test_an_impact_that_would_be_seen_in_part_is_denied_by_the_name_of_the_thing(
+    api: Api, ada: Person
+) -> None:
+    bob = await _given(api, ada)
+    query = "{ policies { edges { node { id name } } } }"
+    known = {
+        e["node"]["name"]: e["node"]["id"] for e in (await api.ask(ada, query))["policies"]["edges"]
+    }
+
+    refused = await api.refused(bob, IMPACT, ref=known["base"])
+
+    assert refused["code"] == "PERMISSION_DENIED"
+    assert "the group of policy 'base'" in refused["message"]
+    assert (await api.refused(bob, IMPACT, ref=known["lax"]))["code"] == "NOT_FOUND"
