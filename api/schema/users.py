@@ -187,7 +187,7 @@ class MemberEdge:
     cursor: str = strawberry.field(description="Their place in the list.")
     role: Role = strawberry.field(description="What they are a member as.")
     capabilities: list[Capability] = strawberry.field(description="What that allows them here.")
-    binding_id: strawberry.ID = strawberry.field(description="The binding.")
+    binding: RoleBinding = strawberry.field(description="The binding.")
     expires_at: datetime | None = strawberry.field(description="Until when.")
     via: PathGroup = strawberry.field(description="The group that they are bound to.")
     path: list[PathGroup] = strawberry.field(
@@ -204,7 +204,7 @@ class MemberEdge:
             cursor=cursor,
             role=role,
             capabilities=role.capabilities,
-            binding_id=strawberry.ID(member.binding.id),
+            binding=RoleBinding.of(member.binding),
             expires_at=member.binding.expires_at,
             via=PathGroup.of(member.via),
             path=PathGroup.path(member.path),
@@ -220,7 +220,7 @@ class AccessEdge:
     cursor: str = strawberry.field(description="Its place in the list.")
     role: Role = strawberry.field(description="As what.")
     capabilities: list[Capability] = strawberry.field(description="What that allows.")
-    binding_id: strawberry.ID = strawberry.field(description="The binding.")
+    binding: RoleBinding = strawberry.field(description="The binding.")
     expires_at: datetime | None = strawberry.field(description="Until when.")
 
     @classmethod
@@ -232,7 +232,7 @@ class AccessEdge:
             cursor=cursor,
             role=role,
             capabilities=role.capabilities,
-            binding_id=strawberry.ID(member.binding.id),
+            binding=RoleBinding.of(member.binding),
             expires_at=member.binding.expires_at,
         )
 
@@ -241,7 +241,7 @@ class AccessEdge:
 class Because:
     """A binding by which a user may do something."""
 
-    binding_id: strawberry.ID = strawberry.field(description="The binding.")
+    binding: RoleBinding = strawberry.field(description="The binding.")
     role: Role = strawberry.field(description="Its role.")
     via: PathGroup = strawberry.field(description="The group that it is at.")
     path: list[PathGroup] = strawberry.field(
@@ -274,7 +274,7 @@ class AccessDecision:
             allowed=decision.allowed,
             because=[
                 Because(
-                    binding_id=strawberry.ID(member.binding.id),
+                    binding=RoleBinding.of(member.binding),
                     role=Role.of(member.role),
                     via=PathGroup.of(member.via),
                     path=PathGroup.path(member.path),

@@ -182,7 +182,7 @@ async def _edges(api: Api, ada: Person, query: str, **variables: Any) -> dict[st
     [
         ("effectivePolicies", "node { name }", "deletePolicy"),
         ("policies", "node { name }", "deletePolicy"),
-        ("members", "bindingId", "deleteRoleBinding"),
+        ("members", "binding { id }", "deleteRoleBinding"),
         ("children", "node { name }", "deleteGroup"),
     ],
 )
@@ -200,9 +200,9 @@ async def test_a_page_leaves_nothing_out_when_what_was_before_it_is_gone(
     start = await _edges(api, ada, query, first=2)
     mine = "query($user: Ref!) { roleBindings(user: $user) { edges { node { id } } } }"
     (own,) = (await api.ask(ada, mine, user=ada.id))["roleBindings"]["edges"]
-    gone = next(each for each in start["edges"] if each.get("bindingId") != own["node"]["id"])
+    gone = next(each for each in start["edges"] if each.get("binding") != own["node"])
     if take_away == "deleteRoleBinding":
-        await api.done(ada, take_away, binding=gone["bindingId"])
+        await api.done(ada, take_away, binding=gone["binding"]["id"])
     elif take_away == "deletePolicy":
         await api.done(ada, take_away, policy=f"acme/{gone['node']['name']}")
     else:

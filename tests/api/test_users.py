@@ -5,11 +5,11 @@ import pytest
 
 from tests.api.client import Api, Person
 
-MEMBERS = """query($ref: Ref!) { group(ref: $ref) { members { edges { bindingId expiresAt
+MEMBERS = """query($ref: Ref!) { group(ref: $ref) { members { edges { binding { id } expiresAt
   capabilities inherited node { id } role { name } via { name } path { name } } } } }"""
 ACCESS = """query($user: Ref!, $group: Ref!, $capability: Capability!) {
   access(user: $user, group: $group, capability: $capability) { allowed capability user { id }
-  because { bindingId role { name } via { name } path { name } }
+  because { binding { id } role { name } via { name } path { name } }
   neededRoles { name } neededAt { name } } }"""
 VIEWER = """{ viewer { organizationIds revision user { id issuer subject kind email
   displayName access { edges { node { name } role { name } capabilities } }
@@ -257,7 +257,7 @@ async def _members(api: Api, person: Person, ref: str) -> list[dict[str, Any]]:
 
 async def _binding(api: Api, person: Person, ref: str, of: Person) -> str:
     members = await _members(api, person, ref)
-    return next(m["bindingId"] for m in members if m["node"]["id"] == of.id)
+    return next(m["binding"]["id"] for m in members if m["node"]["id"] == of.id)
 
 
 def _ids(data: dict[str, Any], field: str) -> set[str]:
