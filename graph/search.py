@@ -36,7 +36,7 @@ async def resolve(at: Snapshot, *, text: str, kinds: tuple[Kind, ...], first: in
     if not 0 < first <= MAX_FIRST:
         raise InvalidInputError(f"first is {first}; it must be between 1 and {MAX_FIRST}.")
     wanted = kinds or (Kind.GROUP, Kind.CLUSTER, Kind.POLICY)
-    if kind_of(text.rpartition(":")[2]) or "/" in text or text.partition(":")[0] in set(Kind):
+    if kind_of(text) or "/" in text or ":" in text:  # which no name has
         return [match for kind in wanted for match in await _exact(at, text, kind)]
     found: list[Candidate] = []
     for kind, capability, statement in (
@@ -62,7 +62,9 @@ async def resolve(at: Snapshot, *, text: str, kinds: tuple[Kind, ...], first: in
         for candidate in found
     ]
     exact = {candidate.id for candidate in found if candidate.name == text}
-    return sorted(matches, key=lambda match: (match.id not in exact, match.path, match.kind))
+    return sorted(
+        matches, key=lambda match: (match.id not in exact, match.path, match.kind, match.id)
+    )
 
 
 async def _exact(at: Snapshot, text: str, kind: Kind) -> list[Match]:
