@@ -5,11 +5,13 @@ from typing import Any
 
 import orjson
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api import discovery
 from api.authn.dev import DevIssuer
 from api.authn.keys import DiscoveredKeys
 from api.authn.tokens import TrustedIssuer
@@ -49,29 +51,49 @@ def create_app(
             return Response("the store does not answer\n", 503, media_type="text/plain")
         return Response("ok\n", media_type="text/plain")
 
+    async def described(_request: Request) -> Response:
+        return _json(discovery.describe(settings.trusted))
+
     routes = [
         Route("/graphql", endpoint.__call__, methods=["POST"]),
         Route("/livez", livez),
         Route("/readyz", readyz),
+        Route(discovery.PATH, described),
     ]
     if dev_issuer is None:
-        return Starlette(routes=routes)
+        return _across_origins(Starlette(routes=routes), settings)
     return OnlyLoopback(Starlette(routes=[*routes, *_dev_routes(settings, dev_issuer)]))
 
 
+def _across_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Let the web pages of the listed origins call the API, and no others (the CORS protocol)."""
+    if not settings.cors_origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Policygraph-Organization"],
+        max_age=600,
+    )
+
+
 def trusted_issuers(settings: Settings, dev_issuer: DevIssuer | None) -> tuple[TrustedIssuer, ...]:
-    """Return whose tokens are accepted: the configured issuer's, and in development our own."""
-    found: list[TrustedIssuer] = []
-    if settings.issuer and settings.audience:
-        found.append(
-            TrustedIssuer(
-                issuer=settings.issuer,
-                audience=settings.audience,
-                algorithms=settings.algorithms,
-                keys=DiscoveredKeys(settings.issuer),
-                max_seconds=settings.max_token_seconds,
-            )
+    """Return whose tokens are accepted: the configured issuers', and in development our own."""
+    found = [
+        TrustedIssuer(
+            issuer=each.issuer,
+            audiences=each.audiences,
+            algorithms=each.algorithms,
+            keys=DiscoveredKeys(each.issuer),
+            max_seconds=each.max_token_seconds,
+            people=each.people,
+            email_claim=each.email_claim,
+            email_domains=each.email_domains,
+            name_claim=each.name_claim,
         )
+        for each in settings.trusted
+    ]
     if dev_issuer is not None:
         found.append(dev_issuer.trusted())
     return tuple(found)
@@ -92,7 +114,7 @@ def _limits(settings: Settings) -> Limits:
 def _dev_routes(settings: Settings, issuer: DevIssuer) -> list[Route]:
     """Return the development issuer's documents, whose addresses never come from a header."""
 
-    async def discovery(request: Request) -> Response:
+    async def configuration(request: Request) -> Response:
         port = request.scope["server"][1]
         return _json(issuer.discovery(f"http://{settings.host}:{port}"))
 
@@ -100,7 +122,7 @@ def _dev_routes(settings: Settings, issuer: DevIssuer) -> list[Route]:
         return _json({"keys": issuer.keys})
 
     return [
-        Route("/dev/.well-known/openid-configuration", discovery),
+        Route("/dev/.well-known/openid-configuration", configuration),
         Route("/dev/jwks", jwks),
     ]
 

@@ -15,7 +15,8 @@ from queries import organizations
 async def load(settings: Settings, file: Path) -> Loaded:
     """Load an organization file into the store, or into that of a service that runs on it."""
     organization = read_organization_file(file, require_identities=settings.require_identities)
-    issuer = DEV_ISSUER if settings.dev or settings.issuer is None else settings.issuer
+    people = [each.issuer for each in settings.trusted if each.people]
+    issuer = DEV_ISSUER if settings.dev or not people else people[0]
     async with open_store(settings, beside=True) as graph:
         return await load_organization(graph, organization, default_issuer=issuer)
 

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from api.authn.tokens import TrustedIssuer, verify
+from api.authn.tokens import TrustedIssuer, Verifier
 from api.context import Context, Writes
 from api.errors import (
     BUSY,
@@ -88,8 +88,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._graph = graph
         self._settings = settings
-        self._issuers = issuers
-        self._issuer_names = frozenset(each.issuer for each in issuers)
+        self._verifier = Verifier(issuers)
         self._documents = documents
 
     async def __call__(self, request: Request) -> Response:
@@ -147,7 +146,7 @@ class GraphQLEndpoint:
                 "A token is needed: send `Authorization: Bearer …` with a token of this service's"
                 " issuer."
             )
-        identity = await verify(match[1], self._issuers)
+        identity = await self._verifier.verify(match[1])
         user = await sign_in(self._graph, identity=identity)
         pin = request.headers.get(_PIN_HEADER)
         if pin is not None and kind_of(pin) is not Kind.GROUP:
@@ -205,7 +204,7 @@ class GraphQLEndpoint:
     async def _execute(
         self, asked: GraphQLRequest, at: Snapshot, writes: Writes
     ) -> ExecutionResult:
-        context = Context(self._graph, at, self._issuer_names, asked.document, writes)
+        context = Context(self._graph, at, self._verifier.issuers, asked.document, writes)
         return await schema.execute(
             asked.query,
             variable_values=dict(asked.variables),

@@ -9,15 +9,27 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.session import BoltTarget, StoreLimits
 
+Flow = Literal["authorization_code", "device_code"]
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
 """Signatures that are accepted: asymmetric ones alone."""
+
+_ALGORITHMS: list[Algorithm] = ["RS256", "ES256", "EdDSA"]
+_DAY_SECONDS = 86_400
 
 
 def _listed(given: Any) -> Any:
@@ -27,7 +39,7 @@ def _listed(given: Any) -> Any:
     try:
         return json.loads(given)
     except ValueError as error:
-        raise ValueError('must be a JSON list, such as ["RS256"]') from error
+        raise ValueError('must be a JSON list, such as [] or ["…"]') from error
 
 
 def _matching(pattern: str, what: str) -> AfterValidator:
@@ -66,6 +78,15 @@ def _certificates(given: str | None) -> str | None:
     return given
 
 
+def _issuer(given: str) -> str:
+    """Hold a text to what an issuer is: an https URL, compared letter by letter."""
+    if given and not given.startswith("https://"):
+        raise ValueError(f"the issuer {given!r} must be an https:// URL")
+    return given
+
+
+_Issuer = Annotated[str, AfterValidator(_issuer)]
+_Words = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 _StoreUri = Annotated[str, AfterValidator(_store_uri)]
 _CaFile = Annotated[str | None, AfterValidator(_certificates)]
 _Heap = Annotated[str, _matching(r"\d+[kmg]", "an amount of memory such as 512m or 2g")]
@@ -79,6 +100,35 @@ _STORE_URI = re.compile(
 )
 # What Kubernetes sets in each pod for a Service named policygraph.
 _OF_A_SERVICE = re.compile(r"SERVICE_.*|PORT_\d+_.*")
+
+
+class IssuerSettings(BaseModel):
+    """An issuer whose tokens are accepted, as `POLICYGRAPH_ISSUERS` lists them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Annotated[_Issuer, Field(min_length=1)]
+    """The exact `iss`."""
+    audiences: _Words
+    """A token must be for one of these."""
+    algorithms: Annotated[list[Algorithm], Field(min_length=1)] = _ALGORITHMS
+    """How its tokens may be signed."""
+    max_token_seconds: Annotated[int, Field(gt=0)] = _DAY_SECONDS
+    """A token that lives longer is refused."""
+    people: bool = True
+    """Whether whoever it vouches for is a person here; else its tokens are for workloads alone."""
+    email_claim: str = "email"
+    """Which claim is shown as the e-mail address; it counts with `email_verified` alone."""
+    email_domains: _Words | None = None
+    """The domains that its e-mail addresses count for; all of them without a list."""
+    name_claim: str = "name"
+    """Which claim is shown as the display name."""
+    client_id: str | None = None
+    """By which client people sign in, told to command lines; none: they do not sign in here."""
+    scopes: _Words = ["openid", "email", "profile"]
+    """What that client asks for."""
+    flows: list[Flow] = ["authorization_code", "device_code"]
+    """How that client may sign people in."""
 
 
 class Settings(BaseSettings):
@@ -111,17 +161,14 @@ class Settings(BaseSettings):
     store_heap: _Heap = "512m"
     """The memory of the embedded store's server."""
 
-    issuer: str | None = None
+    issuer: _Issuer | None = None
     """Whose tokens are accepted: the exact `iss`, an https URL."""
     audience: str | None = None
     """The `aud` that a token must be for."""
-    algorithms: Annotated[list[Algorithm], NoDecode, BeforeValidator(_listed)] = [
-        "RS256",
-        "ES256",
-        "EdDSA",
-    ]
-    max_token_seconds: Annotated[int, Field(gt=0)] = 86_400
-    """A token that lives longer is refused."""
+    issuers: Annotated[list[IssuerSettings], NoDecode, BeforeValidator(_listed)] = []
+    """Further issuers, or those that need more to be said of them."""
+    cors_origins: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = []
+    """The origins whose web pages may call the API."""
 
     require_identities: bool = False
     """Refuse policy documents whose keyless authorities do not say whose signatures count."""
@@ -147,13 +194,15 @@ class Settings(BaseSettings):
                 f"development mode listens on loopback only, not on {self.host}: leave out --dev,"
                 " and set POLICYGRAPH_ISSUER and POLICYGRAPH_AUDIENCE"
             )
-        if not self.dev and not (self.issuer and self.audience):
+        if bool(self.issuer) != bool(self.audience) or not (self.dev or self.trusted):
             raise ValueError(
-                "POLICYGRAPH_ISSUER and POLICYGRAPH_AUDIENCE must both be set, or no token could be"
-                " told from any other. To try the service, start it with --dev."
+                "POLICYGRAPH_ISSUER and POLICYGRAPH_AUDIENCE must both be set, or"
+                " POLICYGRAPH_ISSUERS, or no token could be told from any other. To try the"
+                " service, start it with --dev."
             )
-        if self.issuer and not self.issuer.startswith("https://"):
-            raise ValueError(f"the issuer {self.issuer!r} must be an https:// URL")
+        names = [each.issuer for each in self.trusted]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"these issuers are given twice: {', '.join(twice)}")
         scheme = (self.store_uri or "").partition("://")[0]
         if self.store_ca_file and scheme.endswith("+ssc"):
             raise ValueError(
@@ -161,6 +210,13 @@ class Settings(BaseSettings):
                 f" leave it out, or use {scheme.removesuffix('sc')}"
             )
         return self
+
+    @property
+    def trusted(self) -> list[IssuerSettings]:
+        """The issuers whose tokens are accepted, but for the development issuer."""
+        if not (self.issuer and self.audience):
+            return self.issuers
+        return [IssuerSettings(issuer=self.issuer, audiences=[self.audience]), *self.issuers]
 
     def bolt_target(self) -> BoltTarget | None:
         """Return how to reach Neo4j; None when the embedded store is wanted."""

@@ -67,7 +67,7 @@ class DevIssuer:
         """Return what the service needs to accept this issuer's tokens."""
         return TrustedIssuer(
             issuer=DEV_ISSUER,
-            audience=DEV_AUDIENCE,
+            audiences=[DEV_AUDIENCE],
             algorithms=["ES256"],
             keys=StaticKeys(self.keys),
             max_seconds=int(_LIFETIME.total_seconds()),

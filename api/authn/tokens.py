@@ -1,8 +1,11 @@
 """The only module that reads or makes tokens (RFC 7519, by the rules of RFC 8725)."""
 
 import base64
+import hashlib
 import json
-from collections.abc import Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import jwt
 import structlog
 
-from api.authn.keys import KeyNotFoundError, KeySet
+from api.authn.keys import JsonWebKey, KeyNotFoundError, KeySet
 from api.errors import UnauthenticatedError
 from graph.identities import Identity
 
@@ -22,65 +25,121 @@ _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 # Keys that a token brings along, or says where to fetch, are never used.
 _REFUSED_HEADERS = ("jwk", "jku", "x5u", "x5c", "crit")
 _MAX_SUBJECT = 255
+_MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedIssuer:
-    """Whose tokens are accepted, for which audience, signed how, verified by which keys."""
+    """Whose tokens are accepted, for which audiences, signed how, verified by which keys."""
 
     issuer: str
-    audience: str
+    audiences: Sequence[str]
     algorithms: Sequence[str]
     keys: KeySet
     max_seconds: int
-
-
-async def verify(token: str, issuers: Sequence[TrustedIssuer]) -> Identity:
-    """Return who a token stands for. Raises `UnauthenticatedError`, which never says why."""
-    try:
-        return await _verify(token, issuers)
-    except (
-        jwt.PyJWTError,
-        KeyNotFoundError,
-        _RefusedError,
-        ValueError,
-        TypeError,
-        RecursionError,
-    ) as error:
-        log.info("token_refused", reason=f"{type(error).__name__}: {error}")
-        raise UnauthenticatedError(
-            "The token is not accepted. Sign in again and send a current token of this service's"
-            " issuer as `Authorization: Bearer …`."
-        ) from error
+    people: bool = True
+    """Whether whoever it vouches for is a person here."""
+    email_claim: str = "email"
+    email_domains: Sequence[str] | None = None
+    """The domains that its e-mail addresses count for; all of them without a list."""
+    name_claim: str = "name"
 
 
 class _RefusedError(Exception):
     """A token that is well-formed and breaks a rule of ours."""
 
 
-async def _verify(token: str, issuers: Sequence[TrustedIssuer]) -> Identity:
-    if len(token) > MAX_TOKEN_BYTES:
-        raise _RefusedError("too large")
-    _refuse_repeats(token)
-    header = jwt.get_unverified_header(token)
-    if any(name in header for name in _REFUSED_HEADERS):
-        raise _RefusedError("a header that is never honoured")
-    claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
-    trusted = next((each for each in issuers if each.issuer == claimed), None)
-    if trusted is None:
-        raise _RefusedError("an issuer that is not trusted")
-    key_id = header.get("kid")
-    key = await trusted.keys.find(key_id if isinstance(key_id, str) else None)
-    claims: dict[str, Any] = jwt.decode(
-        token,
-        jwt.PyJWK(key),
-        algorithms=list(trusted.algorithms),
-        issuer=trusted.issuer,
-        audience=trusted.audience,
-        leeway=_LEEWAY_SECONDS,
-        options={"require": _REQUIRED},
-    )
-    return _identity(claims, trusted)
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that was verified: for whom, until when (seconds since 1970), and by which key."""
+
+    identity: Identity
+    expires: float
+    trusted: TrustedIssuer
+    key_id: str | None
+    key: JsonWebKey
+
+
+class Verifier:
+    """Verifies tokens, and remembers by their hash those that it has verified.
+
+    A token is remembered until it expires or its key is no longer its issuer's. Only the signature
+    is: what a user may do is looked up for each request.
+    """
+
+    def __init__(
+        self, issuers: Sequence[TrustedIssuer], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._issuers = {each.issuer: each for each in issuers}
+        self._clock = clock
+        self._known: OrderedDict[bytes, _Verified] = OrderedDict()
+
+    @property
+    def issuers(self) -> frozenset[str]:
+        """The issuers whose tokens are accepted."""
+        return frozenset(self._issuers)
+
+    async def verify(self, token: str) -> Identity:
+        """Return who a token stands for. Raises `UnauthenticatedError`, which never says why."""
+        try:
+            return await self._identity(token)
+        except (
+            jwt.PyJWTError,
+            KeyNotFoundError,
+            _RefusedError,
+            ValueError,
+            TypeError,
+            RecursionError,
+        ) as error:
+            log.info("token_refused", reason=f"{type(error).__name__}: {error}")
+            raise UnauthenticatedError(
+                "The token is not accepted. Sign in again and send a current token of this"
+                " service's issuer as `Authorization: Bearer …`."
+            ) from error
+
+    async def _identity(self, token: str) -> Identity:
+        if len(token) > MAX_TOKEN_BYTES:
+            raise _RefusedError("too large")
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._known.get(digest)
+        if known is None or not await self._holds(known):
+            self._known.pop(digest, None)
+            known = await self._verify(token)
+            self._known[digest] = known
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
+        self._known.move_to_end(digest)
+        return known.identity
+
+    async def _holds(self, known: _Verified) -> bool:
+        """Tell whether a token that was verified still is: in time, and by a key still in use."""
+        if self._clock() >= known.expires:
+            return False
+        return await known.trusted.keys.find(known.key_id) == known.key
+
+    async def _verify(self, token: str) -> _Verified:
+        _refuse_repeats(token)
+        header = jwt.get_unverified_header(token)
+        if any(name in header for name in _REFUSED_HEADERS):
+            raise _RefusedError("a header that is never honoured")
+        claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        trusted = self._issuers.get(claimed) if isinstance(claimed, str) else None
+        if trusted is None:
+            raise _RefusedError("an issuer that is not trusted")
+        key_id = header.get("kid")
+        key_id = key_id if isinstance(key_id, str) else None
+        key = await trusted.keys.find(key_id)
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            jwt.PyJWK(key),
+            algorithms=list(trusted.algorithms),
+            issuer=trusted.issuer,
+            audience=list(trusted.audiences),
+            leeway=_LEEWAY_SECONDS,
+            options={"require": _REQUIRED},
+        )
+        identity = _identity(claims, trusted)
+        return _Verified(identity, claims["exp"] + _LEEWAY_SECONDS, trusted, key_id, key)
 
 
 def _refuse_repeats(token: str) -> None:
@@ -98,6 +157,8 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _identity(claims: dict[str, Any], trusted: TrustedIssuer) -> Identity:
+    if not trusted.people:
+        raise _RefusedError("an issuer that vouches for workloads alone")
     if claims["exp"] - claims["iat"] > trusted.max_seconds:
         raise _RefusedError("a lifetime beyond the limit")
     subject = claims["sub"]
@@ -105,13 +166,21 @@ def _identity(claims: dict[str, Any], trusted: TrustedIssuer) -> Identity:
         raise _RefusedError("a subject that is empty or not printable")
     if len(subject) > _MAX_SUBJECT:
         raise _RefusedError("a subject that is too long")
-    email = claims.get("email") if claims.get("email_verified") is True else None
     return Identity(
         issuer=trusted.issuer,
         subject=subject,
-        email=_display(email),
-        display_name=_display(claims.get("name")),
+        email=_email(claims, trusted),
+        display_name=_display(claims.get(trusted.name_claim)),
     )
+
+
+def _email(claims: dict[str, Any], trusted: TrustedIssuer) -> str | None:
+    """Return an address that its issuer verified, of a domain that it may speak for."""
+    email = _display(claims.get(trusted.email_claim))
+    if email is None or "@" not in email or claims.get("email_verified") is not True:
+        return None
+    domain, allowed = email.rpartition("@")[2].lower(), trusted.email_domains
+    return email if allowed is None or domain in {each.lower() for each in allowed} else None
 
 
 def _display(claim: Any) -> str | None:

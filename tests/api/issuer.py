@@ -51,7 +51,7 @@ class Issuer:
         """Return what the service is configured with to accept these tokens."""
         return TrustedIssuer(
             issuer=self.name,
-            audience=AUDIENCE,
+            audiences=[AUDIENCE],
             algorithms=["ES256", "RS256"],
             keys=DiscoveredKeys(self.name, fetch=self.fetch),
             max_seconds=86_400,

@@ -82,9 +82,8 @@ def test_the_command_itself_says_what_is_missing(tmp_path: Path) -> None:
     ("settings", "says"),
     [
         ({"POLICYGRAPH_ISSUER": "http://issuer.example"}, "https://"),
-        ({"POLICYGRAPH_ALGORITHMS": '["HS256"]'}, "POLICYGRAPH_ALGORITHMS"),
-        ({"POLICYGRAPH_ALGORITHMS": '["none"]'}, "POLICYGRAPH_ALGORITHMS"),
-        ({"POLICYGRAPH_ALGORITHMS": "RS256"}, "POLICYGRAPH_ALGORITHMS: must be a JSON list"),
+        ({"POLICYGRAPH_ISSUERS": '[{"issuer": "https://a.example"}]'}, "POLICYGRAPH_ISSUERS"),
+        ({"POLICYGRAPH_ISSUERS": "https://a.example"}, "POLICYGRAPH_ISSUERS: must be a JSON list"),
         ({"POLICYGRAPH_PORT": "70000"}, "POLICYGRAPH_PORT"),
         ({"POLICYGRAPH_PORT": "eighty"}, "POLICYGRAPH_PORT"),
         ({"POLICYGRAPH_REQUEST_SECONDS": "0"}, "POLICYGRAPH_REQUEST_SECONDS"),

@@ -11,13 +11,14 @@ import pytest
 
 from api.__main__ import _parser as parser  # pyright: ignore[reportPrivateUsage]  # what --help prints
 from api.errors import HTTP_STATUS, RETRYABLE
-from api.settings import Settings
+from api.settings import IssuerSettings, Settings
 from graph.rights import BUILT_IN_ROLES, Capability
 from tests.docs.pages import PAGES, ROOT, blocks, prose
 
 _OPERATING = (ROOT / "docs" / "operating.md").read_text()
 _ERRORS = (ROOT / "docs" / "errors.md").read_text()
 _MODEL = (ROOT / "docs" / "model.md").read_text()
+_SIGN_IN = (ROOT / "docs" / "sign-in.md").read_text()
 _EVERYTHING = "\n".join(page.read_text() for page in PAGES)
 _SOURCES = "\n".join(
     path.read_text() for folder in ("api", "graph") for path in (ROOT / folder).rglob("*.py")
@@ -62,6 +63,25 @@ def test_every_setting_is_documented_with_its_default() -> None:
     defaults["POLICYGRAPH_STORE_PASSWORD"] = "none"  # noqa: S105 - the word for no default
 
     assert documented == defaults
+
+
+def test_every_member_of_an_issuer_is_documented_with_its_default() -> None:
+    rows = _rows(_section(_SIGN_IN, "Which issuers"))
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows}
+    fields = IssuerSettings.model_fields.items()
+    defaults = {
+        name: "none" if field.is_required() else _shown(field.default) for name, field in fields
+    }
+
+    assert documented == defaults
+
+
+def test_every_example_of_issuers_is_one_that_the_service_accepts() -> None:
+    examples = [block.text for block in blocks(_SIGN_IN) if block.language == "json"]
+
+    found = [Settings.model_validate({"issuers": text}).trusted for text in examples]
+    assert all(found)
+    assert len(found) >= 4
 
 
 def test_every_setting_that_is_named_exists() -> None:

@@ -1,5 +1,6 @@
 """Settings are checked once, at the start, and what is missing or impossible is refused."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from graph.opening import bolt_target
 from tests.certificates import a_certificate
 
 COMPLETE = {"issuer": "https://issuer.example", "audience": "policygraph"}
+ANOTHER = {"issuer": "https://a.example", "audiences": ["policygraph"]}
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +30,13 @@ def _settings(**given: Any) -> Settings:
 def test_every_setting_comes_from_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POLICYGRAPH_ISSUER", "https://issuer.example")
     monkeypatch.setenv("POLICYGRAPH_AUDIENCE", "policygraph")
-    monkeypatch.setenv("POLICYGRAPH_ALGORITHMS", '["ES512"]')
+    monkeypatch.setenv("POLICYGRAPH_CORS_ORIGINS", '["https://console.example"]')
     monkeypatch.setenv("POLICYGRAPH_PORT", "9090")
     monkeypatch.setenv("POLICYGRAPH_INTROSPECTION", "true")
     found = _settings()
     assert (found.issuer, found.audience) == (COMPLETE["issuer"], COMPLETE["audience"])
-    assert (found.algorithms, found.port, found.introspection) == (["ES512"], 9090, True)
+    assert (found.port, found.introspection) == (9090, True)
+    assert found.cors_origins == ["https://console.example"]
 
 
 def test_what_is_said_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,12 +57,20 @@ def test_what_is_said_comes_before_the_environment(monkeypatch: pytest.MonkeyPat
         ({"dev": True, "host": "0.0.0.0"}, "loopback only, not on 0.0.0.0"),  # noqa: S104
         ({"dev": True, "host": "::"}, "loopback only"),
         ({"dev": True, "host": "localhost.evil.example"}, "loopback only"),
-        ({**COMPLETE, "algorithms": ["HS256"]}, "RS256"),
-        ({**COMPLETE, "algorithms": ["none"]}, "RS256"),
-        ({**COMPLETE, "algorithms": "RS256"}, "JSON list"),
+        ({**COMPLETE, "issuers": "https://a.example"}, "JSON list"),
+        ({**COMPLETE, "issuers": [ANOTHER, ANOTHER]}, "given twice: https://a.example"),
+        ({"issuers": [{"issuer": "https://a.example"}]}, "audiences"),
+        ({"issuers": [{**ANOTHER, "audiences": []}]}, "at least 1 item"),
+        ({"issuers": [{**ANOTHER, "audiences": [""]}]}, "at least 1 character"),
+        ({"issuers": [{**ANOTHER, "issuer": "http://a.example"}]}, "https://"),
+        ({"issuers": [{**ANOTHER, "issuer": ""}]}, "at least 1 item"),
+        ({"issuers": [{**ANOTHER, "algorithms": ["HS256"]}]}, "RS256"),
+        ({"issuers": [{**ANOTHER, "algorithms": ["none"]}]}, "RS256"),
+        ({"issuers": [{**ANOTHER, "algorithms": []}]}, "at least 1 item"),
+        ({"issuers": [{**ANOTHER, "max_token_seconds": 0}]}, "greater than 0"),
+        ({"issuers": [{**ANOTHER, "audience": "x"}]}, "audience"),
         ({**COMPLETE, "port": -1}, "greater than or equal to 0"),
         ({**COMPLETE, "port": 65536}, "less than or equal to 65535"),
-        ({**COMPLETE, "max_token_seconds": 0}, "greater than 0"),
         ({**COMPLETE, "max_query_depth": 0}, "greater than 0"),
         ({**COMPLETE, "store_heap": "512"}, "such as 512m"),
         ({**COMPLETE, "store_uri": "db.example:7687"}, "address of a Neo4j"),
@@ -154,3 +165,16 @@ def test_every_kind_of_store_is_reached_within_the_settings_limits() -> None:
         assert target is not None
         assert {name: getattr(target, name) for name in said} == said
     assert (embedded.uri, embedded.user, embedded.database) == (address.uri, "user", "graph")
+
+
+def test_issuers_come_from_one_variable_beside_the_short_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POLICYGRAPH_ISSUERS", json.dumps([{**ANOTHER, "people": False}]))
+    found = _settings(**COMPLETE).trusted
+    assert [(each.issuer, each.audiences, each.people) for each in found] == [
+        ("https://issuer.example", ["policygraph"], True),
+        ("https://a.example", ["policygraph"], False),
+    ]
+    alone = _settings().trusted
+    assert [each.issuer for each in alone] == ["https://a.example"]
