@@ -1,5 +1,13 @@
-// Which groups in these subtrees have a name that starts with this text?
+// Which groups in these subtrees, none inside another, have a name that starts with this text?
+// Of a whole organization the index on name knows; any other subtree is walked.
 UNWIND $scopes AS scope
-MATCH (:Group {id: scope})-[:PARENT_OF*0..]->(g:Group)
-WHERE g.name STARTS WITH $text
-RETURN collect(DISTINCT {kind: 'group', id: g.id, name: g.name, group_id: g.id}) AS answer
+CALL (scope) {
+  MATCH (n:Group)
+  WHERE n.org = scope AND n.name STARTS WITH $text
+  RETURN n
+  UNION ALL
+  MATCH (top:Group {id: scope})-[:PARENT_OF*0..]->(n:Group)
+  WHERE top.parent_id IS NOT NULL AND n.name STARTS WITH $text
+  RETURN n
+}
+RETURN collect({kind: 'group', id: n.id, name: n.name, group_id: n.id}) AS answer

@@ -1,7 +1,15 @@
-// Which policies in these subtrees have a name that starts with this text?
+// Which policies in these subtrees, none inside another, have a name that starts with this text?
+// Of a whole organization the index on name knows; any other subtree is walked.
 UNWIND $scopes AS scope
-MATCH (:Group {id: scope})-[:PARENT_OF*0..]->(g:Group)
-WITH DISTINCT g.id AS group_id
-MATCH (n:Policy {group_id: group_id})
-WHERE n.name STARTS WITH $text
-RETURN collect({kind: 'policy', id: n.id, name: n.name, group_id: group_id}) AS answer
+CALL (scope) {
+  MATCH (n:Policy)
+  WHERE n.org = scope AND n.name STARTS WITH $text
+  RETURN n
+  UNION ALL
+  MATCH (top:Group {id: scope})-[:PARENT_OF*0..]->(g:Group)
+  WHERE top.parent_id IS NOT NULL
+  MATCH (n:Policy {group_id: g.id})
+  WHERE n.name STARTS WITH $text
+  RETURN n
+}
+RETURN collect({kind: 'policy', id: n.id, name: n.name, group_id: n.group_id}) AS answer
