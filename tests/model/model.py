@@ -39,6 +39,9 @@ class Thing:
     name: str = ""  # a binding's is its role
     by: str = ""  # who created a root; whom a binding binds
     text: str = ""  # a description; a version's document
+    labels: str = ""  # a cluster's, and so are the next two
+    remote_id: str = ""
+    version: str = ""  # of its Kubernetes
     active: str = ""  # a policy's version
     number: int = 0  # a version's
     expires: float = inf  # the hour from which a binding grants nothing
@@ -52,6 +55,8 @@ class Model:
         self.now = 0
         self.things: dict[str, Thing] = {}
         self.history: list[tuple[str, Edits]] = []  # the organization, and what was written
+        self.keyed = False  # is a write recorded even if it changes nothing, for its key?
+        self.took: list[tuple[str, str]] = []  # each right that was asked for, and at what
 
     # The tree, the rights that roll down it, and who sees what.
 
@@ -60,6 +65,9 @@ class Model:
 
     def path(self, key: str) -> list[str]:
         return [*self.path(self.things[key].place), key] if key in self.things else []
+
+    def names(self, key: str) -> list[str]:
+        return [self.things[step].name for step in self.path(key)]
 
     def below(self, key: str, kind: str = "group") -> list[Thing]:
         """Return what is inside a thing, itself included; everything for ""."""
@@ -86,6 +94,7 @@ class Model:
 
     def _hold(self, user: str, rights: set[str], key: str) -> None:
         _refuse(not rights <= self.rights(user, key), "PERMISSION_DENIED")
+        self.took += [(each, key) for each in rights]
 
     def may(self, user: str, verb: str, key: str, kind: str = "") -> Thing:
         """Return a thing that somebody sees and may do this to, or to things of a kind there."""
@@ -93,12 +102,11 @@ class Model:
         self._hold(user, {right(kind or found.kind, verb)}, key)
         return found
 
-    def resolve(self, user: str, names: list[str]) -> str:
+    def resolve(self, user: str, names: list[str], kind: str = "group") -> str:
         mine = {self.path(g.key)[0] for g in self.of("group") if self.rights(user, g.key)}
-        at = [root for root in mine if self.things[root].name == names[0]]
-        _refuse(len(at) > 1, "INVALID_INPUT")
-        for name in names[1:]:
-            at = [g.key for g in self.of("group") if g.place in at and g.name == name]
+        roots = [root for root in mine if self.things[root].name == names[0]]
+        _refuse(len(roots) > 1, "INVALID_INPUT")
+        at = [t.key for root in roots for t in self.below(root, kind) if self.names(t.key) == names]
         _refuse(not at, "NOT_FOUND")
         return at[0]
 
@@ -122,11 +130,8 @@ class Model:
         version = Thing(self._new("version"), "version", policy.key, text=document, number=number)
         return self._write([(old, replace(policy, active=version.key)), (None, version)])
 
-    def activate(self, user: str, version: str) -> Edits:
-        return self.update(user, self.sees(user, version).place, active=version)
-
     def update(self, user: str, key: str, **said: str | float) -> Edits:
-        """Say otherwise what a thing's name, text or expiry is; a binding's name is its role."""
+        """Say what a thing is, or which version of a policy is active, otherwise."""
         old = self.may(user, "update", key)
         new = replace(old, **said)
         if old.kind == "binding":
@@ -160,6 +165,7 @@ class Model:
         self._hold(user, ROLES[role], group)
         _refuse(expires <= self.now, "INVALID_INPUT")
         old = next((b for b in self.of("binding", group) if (b.name, b.by) == (role, whom)), None)
+        expires = old.expires if old and expires == inf else expires
         if old and old.expires != expires:
             self.may(user, "update", group, "binding")
         binding = old or Thing(self._new("binding"), "binding", group, role, whom)
@@ -180,6 +186,7 @@ class Model:
         else:  # an organization is gone, and with it every right to it
             owners = {b.by for b in bound if (b.place, b.name) == (root, "owner")}
             _refuse(user not in owners, "NOT_FOUND")
+            self.took.append(("groups.create", root))
         _refuse(any(t.key in self.things for t in deleted), "CONFLICT")
         self._free(deleted[0])
         return self._write([(None, t) for t in deleted])
@@ -199,7 +206,7 @@ class Model:
         lasting = [t for t in left.values() if t.kind == "binding" and t.expires == inf]
         owned = {b.place for b in lasting if b.name == "owner"}
         _refuse(any(not t.place and t.key not in owned for t in left.values()), "CONFLICT")
-        if any(before != after for before, after in edits):
+        if self.keyed or any(before != after for before, after in edits):
             first = next(t for edit in edits for t in edit if t)
             self.history.append(([*self.path(first.place), first.key][0], edits))
             self.things = left
@@ -228,14 +235,6 @@ class Model:
         found = self.below(self.sees(user, within).key if within else "")
         there = [g.key for g in found if "role_bindings.list" in self.rights(user, g.key)]
         return {b.by for g in there for step in self.path(g) for b in self.of("binding", step)}
-
-    def counts(self, user: str, group: str) -> tuple[int, ...]:
-        found = [self.listed(user, kind, group) for kind in ("group", "cluster", "policy")]
-        return (*map(len, found), len({b.by for b in self.listed(user, "binding", group)}))
-
-    def reach(self, user: str, policy: str) -> set[str]:
-        there = self.below(self.sees(user, policy).place, "cluster")
-        return {c.key for c in there if self.visible(user, c)}
 
     def versions(self, user: str, policy: str) -> list[str]:
         newest = sorted(self.of("version", policy), key=lambda version: -version.number)
