@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from graph import identities, subtrees
+from graph.documents import new_version, read_document
 from graph.edits import Edit
 from graph.engine import Graph, Intent
 from graph.errors import UnavailableError
@@ -22,7 +23,6 @@ from graph.organization_file import (
     PolicyEntry,
     walk,
 )
-from graph.policies import new_version, read_document
 from graph.rights import find_role
 from graph.snapshot import OPERATOR, Snapshot
 from graph.subtrees import Contents

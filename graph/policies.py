@@ -4,27 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-import orjson
-
-from graph import changes, effective, lookup, placement
+from graph import changes, documents, effective, lookup, placement
 from graph.edits import Edit
 from graph.effective import EffectivePolicy
 from graph.engine import Graph, Intent, Written
-from graph.errors import InvalidInputError
 from graph.ids import Kind, new_id
-from graph.names import check_description, check_name
+from graph.names import check_description
 from graph.paging import PageRequest, Slice, trim
 from graph.rights import Capability
 from graph.snapshot import Caller, Snapshot, denied, not_found
-from policy import (
-    ImageReferenceError,
-    PolicyDocument,
-    PolicyDocumentError,
-    Problem,
-    Severity,
-    normalize_image,
-    parse_policy,
-)
+from policy import PolicyDocument
 from queries import policies as queries
 from queries.policies import PolicyRow, VersionRow
 from queries.states import PolicyState, State, VersionState
@@ -73,7 +62,7 @@ async def effective_policies(
     `image`, only those whose globs match it.
     """
     if image is not None:
-        check_image(image)
+        documents.check_image(image)
     forest = await at.forest(groups)
     for group_id in groups:
         if not await at.may(Capability.POLICY_LIST, group_id):
@@ -153,7 +142,7 @@ async def apply_policy(
         check_description(description)
     # A hostile document can take a second; the loop goes on meanwhile.
     parsed = await asyncio.to_thread(
-        read_document, document, require_identities=graph.require_identities
+        documents.read_document, document, require_identities=graph.require_identities
     )
 
     async def plan(at: Snapshot) -> list[Edit]:
@@ -168,7 +157,7 @@ async def apply_policy(
         if found:
             return await _plan_version(at, found[0], parsed, description)
         policy_id = new_id(Kind.POLICY)
-        version = new_version(at, parsed, org=place.org, policy_id=policy_id, number=1)
+        version = documents.new_version(at, parsed, org=place.org, policy_id=policy_id, number=1)
         created = PolicyState(
             id=policy_id,
             org=place.org,
@@ -200,45 +189,12 @@ async def _plan_version(
     versions = await at.run(queries.list_versions(policies=[found.id]))
     number = max(version.number for version in versions) + 1
     (active,) = await at.run(queries.read_versions(ids=[found.version_id]))
-    version = new_version(
+    version = documents.new_version(
         at, parsed, org=found.org, policy_id=found.id, number=number, previous=active
     )
     if (active.document, active.secrets) == (version.document, version.secrets):
         return [Edit(before, described)]
     return [Edit(before, replace(described, version_id=version.id)), Edit(None, version)]
-
-
-def new_version(
-    at: Snapshot,
-    parsed: PolicyDocument,
-    *,
-    org: str,
-    policy_id: str,
-    number: int,
-    previous: VersionState | None = None,
-) -> VersionState:
-    """Build the version of a policy that a document makes.
-
-    Who reads a document, edits it and applies it again sends no Secrets, since none are answered:
-    the keys that it still refers to stay those of the `previous` version.
-    """
-    kept = [
-        text
-        for text in (previous.secrets if previous else ())
-        if orjson.loads(text)["name"] in parsed.unresolved_secrets
-    ]
-    return VersionState(
-        id=new_id(Kind.VERSION),
-        org=org,
-        policy_id=policy_id,
-        number=number,
-        mode=parsed.mode.value,
-        images=list(parsed.images),
-        document=parsed.document_without_secrets,
-        secrets=sorted([*kept, *(orjson.dumps(asdict(key)).decode() for key in parsed.secrets)]),
-        created_at=at.now,
-        created_by=at.viewer.user_id,
-    )
 
 
 async def update_policy(
@@ -318,43 +274,3 @@ async def _require(at: Snapshot, ref: str, capability: Capability) -> PolicyRow:
         raise denied(capability, f"the group of policy {ref[:200]!r}")
     at.needs.append((capability, found.group_id))
     return found
-
-
-def read_document(document: str, *, require_identities: bool) -> PolicyDocument:
-    """Parse a policy document; raise `InvalidInputError` with every problem it has.
-
-    Its name stands in paths, so our rule for names holds, which allows less than Kubernetes.
-    """
-    try:
-        parsed = parse_policy(document, require_identities=require_identities)
-    except PolicyDocumentError as error:
-        problems = [str(problem) for problem in error.problems]
-        raise InvalidInputError(
-            f"The policy document is not accepted. {'; '.join(problems)}"[:4000],
-            details=problems,
-        ) from error
-    check_name(parsed.name, what="policy")
-    return parsed
-
-
-async def version_warnings(version: VersionState, *, applied: str | None = None) -> list[Problem]:
-    """Return what is doubtful in a version's document; in the text `applied`, Secrets included."""
-    parsed = await asyncio.to_thread(parse_policy, applied or version.document)
-    known = {orjson.loads(text)["name"] for text in version.secrets}
-    missing = [name for name in parsed.unresolved_secrets if name not in known]
-    return [*parsed.warnings, *(_secret_missing(name) for name in missing)]
-
-
-def _secret_missing(name: str) -> Problem:
-    return Problem(
-        Severity.WARNING,
-        f"a `secretRef` refers to the Secret {name!r}, which was never applied with this policy",
-    )
-
-
-def check_image(image: str) -> None:
-    """Raise `InvalidInputError` for what is no image reference."""
-    try:
-        normalize_image(image)
-    except ImageReferenceError as error:
-        raise InvalidInputError(str(error)[:500]) from error

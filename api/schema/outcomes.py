@@ -12,7 +12,7 @@ from api.schema.groups import Group
 from api.schema.policies import Policy, PolicyVersion, PolicyWarning
 from api.schema.scalars import Revision
 from api.schema.users import RoleBinding
-from graph import errors, policies
+from graph import documents, errors, policies
 from graph.engine import Written
 from queries.states import BindingState, ClusterState, GroupState, PolicyState
 
@@ -206,7 +206,7 @@ async def policy_written(
     revision = Revision(context.wrote(written))
     state = _first(written, PolicyState)
     row, version = await policies.active_version(context.at, state, written.edits)
-    warnings = await policies.version_warnings(version, applied=applied)
+    warnings = await documents.version_warnings(version, applied=applied)
     return PolicyWritten(
         revision=revision,
         change_id=_change(written),

@@ -18,7 +18,7 @@ from api.schema.connections import (
     part,
 )
 from api.schema.nodes import Node, PathGroup
-from graph import groups, policies, reach
+from graph import documents, groups, policies, reach
 from graph.forest import path_text
 from graph.paging import DEFAULT_FIRST, PageRequest
 from policy import Problem
@@ -88,7 +88,7 @@ class PolicyVersion(Node):
     async def warnings(self, info: Ask) -> list[PolicyWarning]:
         """Answer the document's warnings."""
         version = await info.context.batch(policies.shown_versions, "versions", self.id)
-        return [PolicyWarning.of(each) for each in await policies.version_warnings(version)]
+        return [PolicyWarning.of(each) for each in await documents.version_warnings(version)]
 
 
 @strawberry.type(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import policies
+from graph import documents, policies
 from graph.engine import Graph
 from graph.errors import InvalidInputError
 from graph.loading import load_organization
@@ -44,7 +44,7 @@ async def test_a_document_without_identities_is_refused_where_they_are_required(
     await policies.activate_policy_version(strict, caller=owner, version=first.id)
     found = await policies.get_policy(await snapshot(strict, owner), ref=f"{org}/signed")
     assert found.version.id == first.id
-    assert [w.field for w in await policies.version_warnings(first)] != []
+    assert [w.field for w in await documents.version_warnings(first)] != []
 
 
 async def test_a_load_obeys_it_too(graph: Graph, strict: Graph, tmp_path: Path) -> None:
