@@ -1,4 +1,4 @@
-"""Tells readers of this process when a commit was under way while they read.
+"""Tells readers when a commit was under way while they read, and up to where all can be seen.
 
 Neither engine gives a reader a snapshot: a query that runs beside a commit can see half of it. A
 reader that no commit touched saw one state; one that did reads again.
@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
 from graph.errors import StoreTimeoutError
+from queries.organizations import OrganizationRevision
 
 
 class Commits:
@@ -21,6 +22,7 @@ class Commits:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._started: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
+        self._whole: dict[str, tuple[str, int]] = {}
 
     @asynccontextmanager
     async def lock(self, orgs: Iterable[str], *, seconds: float) -> AsyncGenerator[None]:
@@ -62,3 +64,17 @@ class Commits:
         if any(self._under_way[org] for org in wanted):
             return None
         return tuple(self._started[org] for org in wanted)
+
+    def note_whole(self, org: str, epoch: str, revision: int) -> None:
+        """Note that all of the commits up to this revision can be seen."""
+        known = self._whole.get(org)
+        if known is None or known[0] != epoch or known[1] < revision:
+            self._whole[org] = epoch, revision
+
+    def unsure(self, seen: Iterable[OrganizationRevision]) -> list[str]:
+        """Return the organizations of which the commit that led to what was seen may go on."""
+        return [at.org for at in seen if not self._is_whole(at)]
+
+    def _is_whole(self, at: OrganizationRevision) -> bool:
+        epoch, revision = self._whole.get(at.org, ("", 0))
+        return epoch == at.epoch and at.revision <= revision

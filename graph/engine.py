@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -117,39 +117,82 @@ class Graph:
         """Answer from one state of the caller's organizations, and say at which revisions.
 
         Should a write meet the read, the whole answer is made again; after some attempts the
-        writers of this process wait for it.
+        writers wait for it.
         """
         for _ in range(_READ_ATTEMPTS):
             with contextlib.suppress(LostRaceError):
-                at = await self.snapshot(caller)
-                mark = self._commits.mark(at.viewer.bound_in)
-                if mark is not None:
-                    try:
-                        result = await answer(at)
-                    except (LostRaceError, StoreTimeoutError, UnavailableError):
-                        raise
-                    except Exception:
-                        # What was missed may have been on its way from one place to another.
-                        if await self._stood_still(at, mark):
-                            raise
-                    else:
-                        if await self._stood_still(at, mark):
-                            return result, at.viewer.revisions
+                return await self._read_once(caller, answer)
             await asyncio.sleep(_BACKOFF_SECONDS * random.random())  # noqa: S311 - not a secret
         return await self.retried(lambda: self._read_alone(caller, answer))
 
-    async def _stood_still(self, at: Snapshot, mark: tuple[int, ...]) -> bool:
-        """Tell whether no right, no revision and no commit moved since a snapshot began."""
+    async def _read_once(
+        self,
+        caller: Caller,
+        answer: Callable[[Snapshot], Awaitable[Result]],
+        *,
+        alone: bool = False,
+    ) -> tuple[Result, list[OrganizationRevision]]:
+        """Answer, or raise `LostRaceError` when a write met the answer."""
+        at = await self.snapshot(caller)
+        mark = self._commits.mark(at.viewer.bound_in)
+        if mark is None or (alone and self._commits.unsure(at.viewer.seen)):
+            raise LostRaceError("read: a commit is under way")
+        await self._await_commits(at.viewer.seen)
+        try:
+            result = await answer(at)
+        except (LostRaceError, StoreTimeoutError, UnavailableError):
+            raise
+        except Exception:
+            # What was missed may have been on its way from one place to another.
+            await self._require_stood_still(at, mark)
+            raise
+        await self._require_stood_still(at, mark)
+        return result, at.viewer.revisions
+
+    async def _await_commits(self, seen: Collection[OrganizationRevision]) -> None:
+        """Wait until all can be seen of the commits that led to these revisions.
+
+        Neo4j shows a revision before the rest of its commit. This process knows when its own are
+        done; of another's it knows once it had the lock of the store after it.
+        """
+        unsure = self._commits.unsure(seen)
+        if not unsure:
+            return
+        async with self._commits.lock(unsure, seconds=self.session.patience):
+            left = self._commits.unsure(seen)  # by the readers that had this lock before
+            async with self._held(left):
+                pass
+
+    async def _require_stood_still(self, at: Snapshot, mark: tuple[int, ...]) -> None:
+        """Raise `LostRaceError` if a right, a revision or a commit moved since a snapshot began."""
         viewer = await load_viewer(self.session, at.viewer.caller, at.now)
-        return viewer == at.viewer and self._commits.mark(viewer.bound_in) == mark
+        if viewer != at.viewer or self._commits.mark(viewer.bound_in) != mark:
+            raise LostRaceError("read: something was written meanwhile")
 
     async def _read_alone(
         self, caller: Caller, answer: Callable[[Snapshot], Awaitable[Result]]
     ) -> tuple[Result, list[OrganizationRevision]]:
         bound_in = (await self.snapshot(caller)).viewer.bound_in
-        async with self._commits.lock(bound_in, seconds=self.session.patience):
-            at = await self.snapshot(caller)
-            return await answer(at), at.viewer.revisions
+        async with (
+            self._commits.lock(bound_in, seconds=self.session.patience),
+            self._held(bound_in),
+        ):
+            return await self._read_once(caller, answer, alone=True)
+
+    @contextlib.asynccontextmanager
+    async def _held(self, orgs: Collection[str]) -> AsyncGenerator[None]:
+        """Hold the store's locks of organizations: all can be seen of what was committed to them.
+
+        The embedded store has no such lock, and needs none where one process writes to it.
+        """
+        if not orgs:
+            yield
+            return
+        async with self.session.transaction() as transaction:  # rolled back
+            for org in sorted(orgs):
+                for row in await transaction.run(organizations.lock_organization(org=org)):
+                    self._commits.note_whole(org, row.epoch, row.revision - 1)
+            yield
 
     async def retried(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do a piece of work that is whole in itself, again when another writer was first."""
@@ -218,7 +261,8 @@ class Graph:
         found = await changes.find_by_key(self.session, intent.actor_key)
         if found is None:
             return None
-        # A change can be seen a moment before the rest of its commit, but not under the lock.
+        # A change can be seen a moment before the rest of its commit.
+        await self._await_commits([OrganizationRevision(found.org, found.epoch, found.revision)])
         async with self._commits.lock([found.org], seconds=self.session.patience):
             return await self._repeat(await self.snapshot(intent.caller), intent, found)
 
@@ -289,6 +333,7 @@ class Graph:
                 async with self._commits.commit(org):
                     committing = True
                     await transaction.commit()
+                self._commits.note_whole(org, revision.epoch, revision.revision)
             return Written(revision, change_id, planned, asked)
         except (UnavailableError, StoreTimeoutError) as error:
             if not committing or revision is None:

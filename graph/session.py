@@ -50,6 +50,8 @@ class BoltTarget(StoreLimits):
     ca_file: str | None = None
 
 
+# What it answers when a thing that it has just found was deleted, or rolled back, by another.
+_VANISHED = "EntityNotFound"
 # What it answers when its database is shut, or when it was restarted within our transaction.
 _GONE = ("DatabaseUnavailable", "TransactionNotFound")
 
@@ -190,6 +192,8 @@ def _translate(  # noqa: PLR0911 - a table, one line a case
                 "The driver cannot use the store's settings. An operator must correct them."
             )
         case TransientError():
+            return LostRaceError(name)
+        case Neo4jError() if error.code and error.code.endswith(_VANISHED):
             return LostRaceError(name)
         case Neo4jError():
             return StoreError(f"The store refuses {name!r}: {error.code}: {error.message}")

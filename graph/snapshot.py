@@ -65,15 +65,14 @@ class Viewer:
         return sorted(named.intersection(self.organizations))
 
     @property
+    def seen(self) -> set[OrganizationRevision]:
+        """Where the organizations were in which the caller is bound."""
+        return {OrganizationRevision(each.org, each.epoch, each.revision) for each in self.grants}
+
+    @property
     def revisions(self) -> list[OrganizationRevision]:
-        """Where those organizations were when the snapshot began."""
-        return sorted(
-            {
-                OrganizationRevision(grant.org, grant.epoch, grant.revision)
-                for grant in self.grants
-                if grant.org in self.organizations
-            }
-        )
+        """Where those organizations were when the snapshot began that names and lists lead into."""
+        return sorted(each for each in self.seen if each.org in self.organizations)
 
 
 async def load_viewer(reader: Reader, caller: Caller, now: datetime) -> Viewer:
