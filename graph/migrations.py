@@ -39,6 +39,7 @@ async def migrate(session: Session) -> bytes:
             f" Start the version that wrote it, or a newer one."
         )
     await _apply(session, schema.CONSTRAINTS)
+    await _retried(lambda: session.run(schema.create_labels()))
     user_key = secrets.token_hex(32)
     created = schema.create_store(schema_version=layout(), user_key=user_key)
     await _retried(lambda: session.run(created))

@@ -1,12 +1,13 @@
 """The scalars of the schema."""
 
-from typing import NewType
+from typing import Annotated, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 Ref = NewType("Ref", str)
 Revision = NewType("Revision", str)
+RefArgument = Annotated[Ref, strawberry.argument(description="Its id or path.")]
 
 SCALARS: dict[object, ScalarDefinition] = {
     Ref: strawberry.scalar(

@@ -30,6 +30,10 @@ def statements(name: str) -> list[str]:
 def read_store() -> None: ...
 
 
+@write("schema/create_labels", int)
+def create_labels() -> None: ...
+
+
 @write("schema/create_store", int)
 def create_store(*, schema_version: int, user_key: str) -> None: ...
 

@@ -29,6 +29,3 @@ CREATE INDEX version_policy IF NOT EXISTS FOR (n:PolicyVersion) ON (n.policy_id)
 CREATE INDEX change_org IF NOT EXISTS FOR (n:Change) ON (n.org);
 CREATE INDEX change_revision_in_org IF NOT EXISTS FOR (n:Change) ON (n.org, n.revision);
 CREATE INDEX change_part_of IF NOT EXISTS FOR (n:ChangePart) ON (n.change_id);
-// An organization is also a group. The embedded store makes a kind of node for both labels when first
-// it meets one, and refuses the second of two that are the first at once: so it meets one here.
-CREATE (n:Group:Organization) DELETE n;

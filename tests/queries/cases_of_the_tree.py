@@ -129,6 +129,7 @@ SCHEMA = {
     "create_store": Case(
         lambda _: {"schema_version": 1, "user_key": "00"}, lambda _: 1, None, None
     ),
+    "create_labels": Case(lambda _: {}, lambda _: 1, None, None),
     "set_schema_version": Case(lambda _: {"schema_version": 1}, lambda _: 1, None, None),
 }
 FACT_QUERIES = ("binding", "group", "organization", "placed", "version")
