@@ -39,7 +39,7 @@ from graph.errors import (
 from graph.identities import sign_in
 from graph.ids import Kind, kind_of
 from graph.session import LostRaceError
-from graph.snapshot import Caller, Snapshot
+from graph.snapshot import Caller, Origin, Snapshot
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -146,12 +146,13 @@ class GraphQLEndpoint:
                 "A token is needed: send `Authorization: Bearer …` with a token of this service's"
                 " issuer."
             )
-        identity = await self._verifier.verify(match[1])
-        user = await sign_in(self._graph, identity=identity)
+        accepted = await self._verifier.verify(match[1])
+        user = await sign_in(self._graph, identity=accepted.identity)
         pin = request.headers.get(_PIN_HEADER)
         if pin is not None and kind_of(pin) is not Kind.GROUP:
             raise InvalidInputError("Policygraph-Organization holds the id of a root: grp_….")
-        return Caller(user.id, pin)
+        address = request.client.host if request.client else None
+        return Caller(user.id, pin, Origin(address, accepted.token_id))
 
     async def _body(self, request: Request) -> bytes:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:

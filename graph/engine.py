@@ -326,6 +326,8 @@ class Graph:
                         needs=[f"{capability} {group}" for capability, group in at.needs],
                         parts=0,
                         digest=intent.digest,
+                        address=intent.caller.origin.address,
+                        token_id=intent.caller.origin.token_id,
                     ),
                     actor_key=intent.actor_key,
                     edits=planned,

@@ -24,14 +24,26 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as changes record it: it decides nothing."""
+
+    address: str | None = None
+    """The network address of who sent it, or `host`."""
+    token_id: str | None = None
+    """Which token came with it: an id, by which nobody can sign in."""
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks: a user, and the organization that the request is pinned to, if any."""
 
     user_id: str
     organization: str | None = None
+    origin: Origin = field(default=Origin(), compare=False)
+    """From where. Somebody is the same caller by whichever token, from whichever address."""
 
 
-OPERATOR = Caller("operator")
+OPERATOR = Caller("operator", origin=Origin("host"))
 """Whoever may start commands on the host. No token stands for them, and no right limits them."""
 
 

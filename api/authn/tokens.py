@@ -45,6 +45,14 @@ class TrustedIssuer:
     name_claim: str = "name"
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A token that is accepted: who it stands for, and what it is called where it may be told."""
+
+    identity: Identity
+    token_id: str
+
+
 class _RefusedError(Exception):
     """A token that is well-formed and breaks a rule of ours."""
 
@@ -53,7 +61,7 @@ class _RefusedError(Exception):
 class _Verified:
     """A token that was verified: for whom, until when (seconds since 1970), and by which key."""
 
-    identity: Identity
+    accepted: Accepted
     expires: float
     trusted: TrustedIssuer
     key_id: str | None
@@ -79,10 +87,10 @@ class Verifier:
         """The issuers whose tokens are accepted."""
         return frozenset(self._issuers)
 
-    async def verify(self, token: str) -> Identity:
+    async def verify(self, token: str) -> Accepted:
         """Return who a token stands for. Raises `UnauthenticatedError`, which never says why."""
         try:
-            return await self._identity(token)
+            return await self._accept(token)
         except (
             jwt.PyJWTError,
             KeyNotFoundError,
@@ -97,7 +105,7 @@ class Verifier:
                 " service's issuer as `Authorization: Bearer …`."
             ) from error
 
-    async def _identity(self, token: str) -> Identity:
+    async def _accept(self, token: str) -> Accepted:
         if len(token) > MAX_TOKEN_BYTES:
             raise _RefusedError("too large")
         digest = hashlib.sha256(token.encode()).digest()
@@ -109,7 +117,7 @@ class Verifier:
             if len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
         self._known.move_to_end(digest)
-        return known.identity
+        return known.accepted
 
     async def _holds(self, known: _Verified) -> bool:
         """Tell whether a token that was verified still is: in time, and by a key still in use."""
@@ -138,8 +146,8 @@ class Verifier:
             leeway=_LEEWAY_SECONDS,
             options={"require": _REQUIRED},
         )
-        identity = _identity(claims, trusted)
-        return _Verified(identity, claims["exp"] + _LEEWAY_SECONDS, trusted, key_id, key)
+        accepted = Accepted(_identity(claims, trusted), _token_id(claims, token))
+        return _Verified(accepted, claims["exp"] + _LEEWAY_SECONDS, trusted, key_id, key)
 
 
 def _refuse_repeats(token: str) -> None:
@@ -171,6 +179,13 @@ def _identity(claims: dict[str, Any], trusted: TrustedIssuer) -> Identity:
         subject=subject,
         email=_email(claims, trusted),
         display_name=_display(claims.get(trusted.name_claim)),
+    )
+
+
+def _token_id(claims: dict[str, Any], token: str) -> str:
+    """Return the id that a token has by its issuer, or else one that only this token gives."""
+    return (
+        _display(claims.get("jti")) or f"sha256:{hashlib.sha256(token.encode()).hexdigest()[:16]}"
     )
 
 

@@ -36,6 +36,15 @@ class Change(Node):
         description="The user who wrote; `operator` for who works on the host."
     )
     at: datetime = strawberry.field(description="When.")
+    address: str | None = strawberry.field(
+        description="The network address it was sent from; `host` for who works on the host."
+    )
+    token_id: str | None = strawberry.field(
+        description=(
+            "Which token came with it: its `jti`, or `sha256:` and the start of its hash for one"
+            " without. Nobody can sign in with either."
+        )
+    )
     organization_id: strawberry.ID = strawberry.field(description="The organization written to.")
     subjects: list[strawberry.ID] = strawberry.field(description="The ids of what was written.")
     row: strawberry.Private[ChangeRow]
@@ -49,6 +58,8 @@ class Change(Node):
             number=row.revision,
             actor=strawberry.ID(row.actor),
             at=row.at,
+            address=row.address,
+            token_id=row.token_id,
             organization_id=strawberry.ID(row.org),
             subjects=[strawberry.ID(subject) for subject in row.subjects],
             row=row,

@@ -13,7 +13,8 @@ class ChangeRow:
     """A change without the states, which may be many: `parts` says over how many nodes.
 
     `needs` are the rights that the write took, as `capability group_id` texts; `digest` tells a
-    repeat of the same input from another use of its idempotency key.
+    repeat of the same input from another use of its idempotency key; `address` and `token_id` are
+    where the request came from, as far as that is known.
     """
 
     id: str
@@ -27,6 +28,8 @@ class ChangeRow:
     needs: list[str]
     parts: int
     digest: str
+    address: str | None = None
+    token_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,12 +102,14 @@ async def test_a_withdrawn_key_takes_the_tokens_along_that_it_verified() -> None
     await verifier.verify(token)
     issuer.ec = Issuer().ec  # another key under the same id
 
-    assert (await verifier.verify(token)).subject == "ada"  # nobody has looked since
+    assert (await verifier.verify(token)).identity.subject == "ada"  # nobody has looked since
     now[0] = 15 * 60.0
 
     with pytest.raises(UnauthenticatedError):
         await verifier.verify(token)
-    assert (await verifier.verify(issuer.token("ada", header={"kid": EC_KEY_ID}))).subject == "ada"
+    assert (
+        await verifier.verify(issuer.token("ada", header={"kid": EC_KEY_ID}))
+    ).identity.subject == "ada"
 
 
 async def test_two_tokens_that_differ_in_one_letter_are_two(graph: Graph, issuer: Issuer) -> None:
