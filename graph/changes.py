@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from graph import edits as editing
 from graph import lookup
+from graph.change_filter import ANY_CHANGE, ChangeFilter, about, filed
 from graph.edits import Edit
 from graph.errors import InvalidInputError
 from graph.ids import Kind, kind_of
@@ -15,6 +16,8 @@ from graph.snapshot import Snapshot, not_found
 from queries import changes
 from queries.changes import ChangeRow
 from queries.states import State
+
+_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,20 @@ async def append(
     properties = asdict(replace(row, parts=len(parts)))
     properties["at"] = row.at.isoformat()
     # Unique in the store: a second writer of the same revision, or of the same key, fails.
+    properties |= filed(row)
     properties["org_revision"] = f"{row.org} {row.epoch} {row.revision}"
     if actor_key is not None:
         properties["actor_key"] = actor_key
     await transaction.run(changes.create_change(row=properties))
+    subjects = [f"{row.org} {subject}" for subject in about(row.subjects)]
+    for start in range(0, len(subjects), _BATCH):
+        await transaction.run(
+            changes.create_change_subjects(
+                org_subjects=subjects[start : start + _BATCH],
+                revision=row.revision,
+                change_id=row.id,
+            )
+        )
     for number, part in enumerate(parts):
         await transaction.run(
             changes.create_change_part(
@@ -77,15 +90,19 @@ async def changes_edits(reader: Reader, *, rows: Sequence[ChangeRow]) -> list[li
 
 async def last_state(reader: Reader, org: str, subject: str) -> State | None:
     """Return what a thing was last, from the log: also one that is gone."""
-    rows = await reader.run(changes.changes_of(org=org, subject=subject))
-    if not rows:
+    wanted = ChangeFilter(subject=subject).statement(org, before=None, first=1)
+    found = await reader.run(wanted)
+    if not found.items:
         return None
-    newest = max(rows, key=lambda row: row.revision)
-    edits = [edit for edit in await read_edits(reader, newest) if edit.subject.id == subject]
+    edits = [
+        edit for edit in await read_edits(reader, found.items[0]) if edit.subject.id == subject
+    ]
     return edits[-1].subject if edits else None
 
 
-async def list_changes(at: Snapshot, *, organization: str, page: PageRequest) -> Slice[ChangeRow]:
+async def list_changes(
+    at: Snapshot, *, organization: str, page: PageRequest, only: ChangeFilter = ANY_CHANGE
+) -> Slice[ChangeRow]:
     """Return an organization's changes, the newest first. Needs `changes.list` at its root."""
     place = (await lookup.group(at, organization)).id
     await at.require(
@@ -96,7 +113,7 @@ async def list_changes(at: Snapshot, *, organization: str, page: PageRequest) ->
     )
     if (await at.forest([place])).path(place)[0].id != place:
         raise InvalidInputError(f"{organization[:200]!r} is not an organization; name its root.")
-    statement = changes.list_changes(org=place, before=page.number_key(), first=page.fetch)
+    statement = only.statement(place, before=page.number_key(), first=page.fetch)
     return trim(await at.run(statement), page, org=place)
 
 

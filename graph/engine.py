@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import orjson
 
 from graph import changes, edits, invariants, lookup, repeats
+from graph.change_filter import ChangeKind
 from graph.clock import Clock, utc_now
 from graph.commits import Commits
 from graph.edits import Edit
@@ -61,6 +62,10 @@ class Intent:
     key: str | None = None
     organization: str = field(default_factory=lambda: new_id(Kind.GROUP))
     """The id of the organization that it creates, if it creates one."""
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a kind that nobody could filter changes by."""
+        ChangeKind(self.kind)
 
     @property
     def digest(self) -> str:

@@ -10,12 +10,17 @@ from api.context import Ask
 from api.schema.connections import After, Connection, First, ListEdge, Strict, part
 from api.schema.nodes import Node
 from graph import changes
+from graph.change_filter import ChangeKind
 from graph.edits import Edit as RecordedEdit
 from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.changes import ChangeRow
 from queries.states import State, to_properties
 
 _NEVER_SHOWN = ("secrets",)
+
+
+# Registers the values with the schema; the class stays what it is.
+strawberry.enum(ChangeKind, description="What was done: the mutation, or the operator's command.")
 
 
 @strawberry.type(description="One thing before and after a write; null where it did not exist.")
@@ -30,7 +35,7 @@ class Edit:
 class Change(Node):
     """The record of one write."""
 
-    kind: str = strawberry.field(description="The mutation, such as create_group.")
+    kind: ChangeKind = strawberry.field(description="What was done.")
     number: int = strawberry.field(description="Counts the organization's writes.")
     actor: strawberry.ID = strawberry.field(
         description="The user who wrote; `operator` for who works on the host."
@@ -54,7 +59,7 @@ class Change(Node):
         """Convert a change."""
         return cls(
             id=strawberry.ID(row.id),
-            kind=row.kind,
+            kind=ChangeKind(row.kind),
             number=row.revision,
             actor=strawberry.ID(row.actor),
             at=row.at,

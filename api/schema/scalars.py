@@ -1,9 +1,12 @@
 """The scalars of the schema."""
 
+from datetime import UTC, datetime
 from typing import Annotated, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
+
+from graph.errors import InvalidInputError
 
 Ref = NewType("Ref", str)
 Revision = NewType("Revision", str)
@@ -30,3 +33,17 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
 }
 """What the schema needs to know of them."""
+
+
+def instant(given: datetime | None) -> datetime | None:
+    """Return an instant in UTC; raise `InvalidInputError` for one without a time zone."""
+    if given is None:
+        return None
+    if given.tzinfo is None:
+        raise InvalidInputError(
+            f"{given.isoformat()} has no time zone. Write it as 2030-01-31T12:00:00Z."
+        )
+    try:
+        return given.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInputError(f"{given.isoformat()} is beyond the calendar.") from error

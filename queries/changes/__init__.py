@@ -49,6 +49,10 @@ def create_change(*, row: dict[str, Any]) -> None: ...
 def create_change_part(*, id: str, change_id: str, number: int, edits: str) -> None: ...  # noqa: A002 - a property's name
 
 
+@write("changes/create_change_subjects", int)
+def create_change_subjects(*, org_subjects: list[str], revision: int, change_id: str) -> None: ...
+
+
 @read("changes/read_change", list[ChangeRow])
 def read_change(*, id: str) -> None: ...  # noqa: A002 - a property's name
 
@@ -65,5 +69,30 @@ def read_change_parts(*, change_ids: list[str]) -> None: ...
 def list_changes(*, org: str, before: int | None, first: int) -> None: ...
 
 
-@read("changes/changes_of", list[ChangeRow])
-def changes_of(*, org: str, subject: str) -> None: ...
+@read("changes/list_changes_by_actor", Page[ChangeRow])
+def list_changes_by_actor(
+    *, org_actor: str, kind: str | None, since: str, until: str, before: int | None, first: int
+) -> None: ...
+
+
+@read("changes/list_changes_by_kind", Page[ChangeRow])
+def list_changes_by_kind(
+    *, org_kind: str, since: str, until: str, before: int | None, first: int
+) -> None: ...
+
+
+@read("changes/list_changes_about", Page[ChangeRow])
+def list_changes_about(
+    *,
+    org_subject: str,
+    actor: str | None,
+    kind: str | None,
+    since: str,
+    until: str,
+    before: int | None,
+    first: int,
+) -> None: ...
+
+
+@read("changes/list_changes_between", Page[ChangeRow])
+def list_changes_between(*, since: str, until: str, before: int | None, first: int) -> None: ...

@@ -1,15 +1,28 @@
 """The audit log: who wrote what, from where, and by which token."""
 
 import hashlib
+import re
 from dataclasses import replace
 
+import pytest
+
 from graph import groups
+from graph.change_filter import ChangeKind
 from graph.snapshot import OPERATOR, Origin
-from tests.api.client import Api, Person
+from tests.api.client import RESULTS, Api, Person
 
 CHANGES = (
     "query($o: Ref!) { changes(organization: $o) { edges { node { kind address tokenId } } } }"
 )
+FILTERED = """
+query($o: Ref!, $actor: ID, $kind: ChangeKind, $subject: ID, $since: DateTime, $until: DateTime,
+      $first: Int, $after: String) {
+  changes(organization: $o, actor: $actor, kind: $kind, subject: $subject, since: $since,
+          until: $until, first: $first, after: $after) {
+    totalCount pageInfo { endCursor } edges { node { number } }
+  }
+}
+"""
 
 
 async def _origins(api: Api, person: Person, org: str) -> list[tuple[str, str | None, str | None]]:
@@ -22,7 +35,7 @@ async def test_a_change_says_from_which_address_and_by_which_token(api: Api, ada
 
     org = await api.organization(by_id)
 
-    assert await _origins(api, ada, org) == [("create_group", "127.0.0.1", "session 7")]
+    assert await _origins(api, ada, org) == [("CREATE_GROUP", "127.0.0.1", "session 7")]
 
 
 async def test_a_token_without_a_usable_id_is_called_by_the_start_of_its_hash(
@@ -57,10 +70,71 @@ async def test_who_works_on_the_host_is_recorded_as_such(api: Api, ada: Person) 
         api.graph, caller=replace(ada.caller, origin=OPERATOR.origin), group=org, description="told"
     )
 
-    assert (await _origins(api, ada, org))[0] == ("update_group", "host", None)
+    assert (await _origins(api, ada, org))[0] == ("UPDATE_GROUP", "host", None)
 
 
 def test_somebody_is_the_same_caller_from_wherever_they_come(ada: Person) -> None:
     elsewhere = replace(ada.caller, origin=Origin("2001:db8::1", "t"))
 
     assert (elsewhere, hash(elsewhere)) == (ada.caller, hash(ada.caller))
+
+
+async def _numbers(api: Api, person: Person, org: str, **asked: str) -> list[int]:
+    found = (await api.ask(person, FILTERED, o=org, **asked))["changes"]
+    assert found["totalCount"] == len(found["edges"])
+    return [edge["node"]["number"] for edge in found["edges"]]
+
+
+async def test_the_log_is_filtered_by_who_what_and_when(api: Api, ada: Person) -> None:
+    org = await api.organization(ada, "team")
+    bob = await api.member(ada, org, "owner", "bob")
+    made = (await api.done(bob, "createCluster", group=f"{org}/team", name="c"))["cluster"]["id"]
+    await api.done(ada, "updateCluster", cluster=made, description="told")
+    times = "query($o: Ref!) { changes(organization: $o) { edges { node { at } } } }"
+    edges = (await api.ask(ada, times, o=org))["changes"]["edges"]
+    at = {5 - number: edge["node"]["at"] for number, edge in enumerate(edges)}
+
+    assert await _numbers(api, ada, org, actor=bob.id) == [4]
+    assert await _numbers(api, ada, org, kind="CREATE_GROUP") == [2, 1]
+    assert await _numbers(api, ada, org, subject=made) == [5, 4]
+    assert await _numbers(api, ada, org, subject=bob.id) == [3]
+    assert await _numbers(api, ada, org, since=at[2], until=at[4]) == [3, 2]
+    assert await _numbers(api, ada, org, actor=ada.id, subject=made, since=at[5]) == [5]
+    assert await _numbers(api, ada, org, actor="operator") == []
+
+
+async def test_a_cursor_belongs_to_the_log_as_it_was_filtered(api: Api, ada: Person) -> None:
+    org = await api.organization(ada, "a", "b")
+    page = (await api.ask(ada, FILTERED, o=org, kind="CREATE_GROUP", first=2))["changes"]
+    after = page["pageInfo"]["endCursor"]
+
+    again = await api.ask(ada, FILTERED, o=org, kind="CREATE_GROUP", first=2, after=after)
+    refusal = await api.refused(ada, FILTERED, o=org, actor=ada.id, first=2, after=after)
+
+    assert [edge["node"]["number"] for edge in again["changes"]["edges"]] == [1]
+    assert refusal["code"] == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"subject": "acme/prod"},
+        {"subject": ""},
+        {"actor": "ada"},
+        {"actor": ""},
+        {"since": "2026-01-01T00:00:00"},
+    ],
+)
+async def test_a_filter_that_nothing_could_meet_is_refused(
+    api: Api, ada: Person, asked: dict[str, str]
+) -> None:
+    org = await api.organization(ada)
+
+    assert (await api.refused(ada, FILTERED, o=org, **asked))["code"] == "INVALID_INPUT"
+
+
+def test_every_mutation_that_makes_a_change_is_a_kind_to_filter_by() -> None:
+    telemetry = {"record_cluster_seen"}
+    mutations = {re.sub("([A-Z])", r"_\1", name).lower() for name in RESULTS} - telemetry
+
+    assert set(ChangeKind) == mutations | {"load"}

@@ -10,6 +10,7 @@ Parameters = Callable[[World], dict[str, Any]]
 NEW = {"group": "grp_new", "cluster": "clu_new", "policy": "pol_new", "version": "ver_new"}
 PAGE = {"name": None, "after_name": None, "after_id": None, "first": 10}
 SHORT = {"after_name": None, "after_id": None, "first": 10}
+NEWEST = {"since": "", "until": "~", "before": None, "first": 1}
 STAMP = {"created_at": "2026-01-01T00:00:00Z", "created_by": "usr_x", "description": ""}
 
 
@@ -98,10 +99,35 @@ CHANGES = {
     "read_change_parts": lists(
         lambda w: {"change_ids": [w.change]}, lambda w: [w.change], {"change_ids": ["chg_x"]}
     ),
-    "changes_of": lists(
-        lambda w: {"org": w.root, "subject": w.binding},
-        lambda w: [w.change],
-        {"org": NOWHERE, "subject": "clu_x"},
+    "create_change_subjects": Case(
+        lambda w: {"org_subjects": [f"{w.root} x"], "revision": 9, "change_id": w.change},
+        lambda _: 1,
+        {"org_subjects": [], "revision": 9, "change_id": "chg_x"},
+        0,
+    ),
+    "list_changes_about": Case(
+        lambda w: {"org_subject": f"{w.root} {w.bob}", "actor": w.owner, "kind": None, **NEWEST},
+        lambda w: (1, [w.change]),
+        {"org_subject": f"{NOWHERE} x", "actor": None, "kind": "load", **NEWEST},
+        (0, []),
+    ),
+    "list_changes_by_actor": Case(
+        lambda w: {"org_actor": f"{w.root} {w.owner}", "kind": None, **NEWEST},
+        lambda w: (w.revision, [w.change]),
+        {"org_actor": f"{NOWHERE} x", "kind": "load", **NEWEST, "before": 9},
+        (0, []),
+    ),
+    "list_changes_by_kind": Case(
+        lambda w: {"org_kind": f"{w.root} create_role_binding", **NEWEST},
+        lambda w: (1, [w.change]),
+        {"org_kind": f"{NOWHERE} load", **NEWEST, "before": 9},
+        (0, []),
+    ),
+    "list_changes_between": Case(
+        lambda w: {**NEWEST, "since": f"{w.root} ", "until": f"{w.root} ~"},
+        lambda w: (w.revision, [w.change]),
+        {**NEWEST, "since": f"{NOWHERE} ", "until": f"{NOWHERE} ~", "before": 9},
+        (0, []),
     ),
     "list_changes": Case(
         lambda w: {"org": w.root, "before": None, "first": 1},

@@ -1,15 +1,13 @@
 """The writes of role bindings."""
 
-from datetime import UTC, datetime
-
 import strawberry
 
 from api.authz import needs
 from api.context import Ask
 from api.schema import outcomes
 from api.schema.inputs import bindings as inputs
+from api.schema.scalars import instant
 from graph import bindings
-from graph.errors import InvalidInputError
 from graph.identities import Identity
 from graph.rights import Capability
 
@@ -38,7 +36,7 @@ class RoleBindingMutations:
             role=input.role,
             user=input.user,
             identity=identity and Identity(issuer=identity.issuer, subject=identity.subject),
-            expires_at=_instant(input.expires_at),
+            expires_at=instant(input.expires_at),
             key=input.idempotency_key,
         )
         return outcomes.binding_written(info.context, written)
@@ -58,7 +56,7 @@ class RoleBindingMutations:
             caller=info.context.caller,
             binding=input.binding,
             role=input.role,
-            expires_at=_instant(input.expires_at),
+            expires_at=instant(input.expires_at),
             never_expires=input.never_expires,
             key=input.idempotency_key,
         )
@@ -81,16 +79,3 @@ class RoleBindingMutations:
             key=input.idempotency_key,
         )
         return outcomes.deleted(info.context, written)
-
-
-def _instant(given: datetime | None) -> datetime | None:
-    if given is None:
-        return None
-    if given.tzinfo is None:
-        raise InvalidInputError(
-            f"{given.isoformat()} has no time zone. Write it as 2030-01-31T12:00:00Z."
-        )
-    try:
-        return given.astimezone(UTC)
-    except OverflowError as error:
-        raise InvalidInputError(f"{given.isoformat()} is beyond the calendar.") from error

@@ -1,5 +1,8 @@
 """The questions about what was written."""
 
+from datetime import datetime
+from typing import Annotated
+
 import strawberry
 
 from api.authz import needs
@@ -13,10 +16,11 @@ from api.schema.connections import (
     Strict,
     connection,
 )
-from api.schema.scalars import RefArgument
+from api.schema.scalars import RefArgument, instant
 from graph import (
     changes,
 )
+from graph.change_filter import ChangeFilter, ChangeKind
 from graph.paging import DEFAULT_FIRST, PageRequest
 from graph.rights import Capability
 
@@ -33,13 +37,42 @@ class ChangeQueries:
         self,
         info: Ask,
         organization: RefArgument,
+        actor: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only of this user, by id, or of `operator`."),
+        ] = None,
+        kind: Annotated[
+            ChangeKind | None, strawberry.argument(description="Only of this kind.")
+        ] = None,
+        subject: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description=(
+                    "Only what wrote the thing of this id, also one that is gone; of a user's id,"
+                    " what bound them."
+                )
+            ),
+        ] = None,
+        since: Annotated[
+            datetime | None, strawberry.argument(description="Only from this instant on.")
+        ] = None,
+        until: Annotated[
+            datetime | None, strawberry.argument(description="Only before this instant.")
+        ] = None,
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
     ) -> Connection[ListEdge[Change]] | None:
         """Answer a page of changes."""
-        page = PageRequest.of("changes", organization, first=first, after=after, strict=strict)
-        found = await changes.list_changes(info.context.at, organization=organization, page=page)
+        only = ChangeFilter(
+            actor=actor, kind=kind, subject=subject, since=instant(since), until=instant(until)
+        )
+        page = PageRequest.of(
+            "changes", organization, *only.texts, first=first, after=after, strict=strict
+        )
+        found = await changes.list_changes(
+            info.context.at, organization=organization, page=page, only=only
+        )
         return connection(
             info.context, page, found, key=lambda row: (row.revision,), edge=change_edge
         )
