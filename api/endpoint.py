@@ -152,7 +152,8 @@ class GraphQLEndpoint:
         if pin is not None and kind_of(pin) is not Kind.GROUP:
             raise InvalidInputError("Policygraph-Organization holds the id of a root: grp_….")
         address = request.client.host if request.client else None
-        return Caller(user.id, pin, Origin(address, accepted.token_id))
+        origin = Origin(address, accepted.token_id)
+        return Caller(user.id, pin, origin, accepted.identity.email)
 
     async def _body(self, request: Request) -> bytes:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:

@@ -7,6 +7,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from graph.errors import PolicyGraphError, UnavailableError
+from graph.invite_codes import without_codes
 from graph.session import LostRaceError
 
 HTTP_STATUS = {
@@ -53,8 +54,8 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
         return formatted | {"message": original.message, "extensions": extensions}
     if not is_internal(error):
         # Parsing, validation, or a value of the wrong type: GraphQL's own words, but for what they
-        # suggest, which would tell the schema to who may not ask for it.
-        message = _SUGGESTION.sub("", error.message)
+        # suggest, which would tell the schema to who may not ask for it, and a code they repeat.
+        message = without_codes(_SUGGESTION.sub("", error.message))
         return formatted | {
             "message": message,
             "extensions": _extensions("INVALID_INPUT", request_id),

@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 
 from graph.session import Transaction
-from queries import Statement, bindings, clusters, groups, organizations, policies
+from queries import Statement, bindings, clusters, groups, invites, organizations, policies
 from queries.states import GroupState, State, from_properties, to_properties
 
 # ArcadeDB stalls on texts of many megabytes; a part of a change stays far below.
 _PART_CHARACTERS = 200_000
 
-_KINDS = ("group", "policy", "version", "cluster", "binding")
+_KINDS = ("group", "policy", "version", "cluster", "binding", "invite")
 _BATCH = 1000
 
 
@@ -69,6 +69,7 @@ async def _create(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
         "version": policies.create_versions,
         "cluster": clusters.create_clusters,
         "binding": bindings.create_bindings,
+        "invite": invites.create_invites,
     }[kind]
     await _each(transaction, rows, lambda part: create(rows=part))
 
@@ -90,6 +91,8 @@ async def _update(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
             await _each(transaction, moved, lambda part: clusters.rebind_clusters(rows=part))
         case "binding":
             await _each(transaction, rows, lambda part: bindings.update_bindings(rows=part))
+        case "invite":
+            await _each(transaction, rows, lambda part: invites.update_invites(rows=part))
         case _ if rows:
             raise ValueError(f"a {kind} never changes")
         case _:
@@ -110,6 +113,7 @@ async def _delete(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
             "policy": policies.delete_policies,
             "version": policies.delete_versions,
             "cluster": clusters.delete_clusters,
+            "invite": invites.delete_invites,
         }[kind]
         await _each(transaction, rows, lambda part: delete(ids=_ids(part)))
 

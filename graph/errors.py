@@ -7,15 +7,17 @@ wrong with which input and what to do next.
 from collections.abc import Sequence
 from typing import ClassVar
 
+from graph.invite_codes import without_codes
+
 
 class PolicyGraphError(Exception):
-    """Base of all expected failures."""
+    """Base of all expected failures. A message repeats no invite's code, wherever it was given."""
 
     code: ClassVar[str] = "INTERNAL"
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = without_codes(message)
+        super().__init__(self.message)
 
 
 class InvalidInputError(PolicyGraphError):

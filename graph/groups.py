@@ -231,7 +231,7 @@ async def delete_group(
 ) -> Written:
     """Delete a group; one that is not empty only with `cascade`, with all that is in it.
 
-    Role bindings alone do not make a group full. The written edits say what was deleted.
+    Role bindings and invites alone do not make a group full. The edits say what was deleted.
     """
 
     async def plan(at: Snapshot) -> list[Edit]:

@@ -49,7 +49,7 @@ _MILLISECONDS = 1_000_000
 def new_id(kind: Kind) -> str:
     """Make an id: 48 bits of time in milliseconds, then 80 random bits."""
     now = time.time_ns() // _MILLISECONDS
-    return f"{_PREFIXES[kind]}_{_encode(now.to_bytes(6, 'big') + os.urandom(10))}"
+    return f"{_PREFIXES[kind]}_{encode(now.to_bytes(6, 'big') + os.urandom(10))}"
 
 
 def binding_id(user_id: str) -> str:
@@ -71,7 +71,7 @@ def user_id(key: bytes, issuer: str, subject: str) -> str:
     Keyed, so that nobody can tell from an id whether an address they guess is a user here.
     """
     message = json.dumps([issuer, subject]).encode()
-    return f"{_PREFIXES[Kind.USER]}_{_encode(hmac.digest(key, message, hashlib.sha256)[:16])}"
+    return f"{_PREFIXES[Kind.USER]}_{encode(hmac.digest(key, message, hashlib.sha256)[:16])}"
 
 
 def kind_of(text: str) -> Kind | None:
@@ -85,5 +85,6 @@ def looks_like_id(text: str) -> bool:
     return _LOOKS_LIKE_ID.match(text) is not None
 
 
-def _encode(data: bytes) -> str:
+def encode(data: bytes) -> str:
+    """Write bytes down as ids do."""
     return base64.b32hexencode(data).decode().rstrip("=").lower()

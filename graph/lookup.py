@@ -8,9 +8,9 @@ from graph.ids import Kind, user_of_binding
 from graph.refs import Ref, parse_ref, walk_to_group
 from graph.rights import Capability
 from graph.snapshot import Snapshot, not_found
-from queries import bindings, clusters, groups, policies
+from queries import bindings, clusters, groups, invites, policies
 from queries.policies import PolicyRow
-from queries.states import BindingState, ClusterState, GroupState, VersionState
+from queries.states import BindingState, ClusterState, GroupState, InviteState, VersionState
 
 Item = TypeVar("Item")
 
@@ -88,6 +88,14 @@ async def binding_visible(at: Snapshot, group_id: str) -> bool:
     return bool(await at.scopes(Capability.ROLE_BINDINGS_LIST, group_id))
 
 
+async def invite(at: Snapshot, invite_id: str) -> InviteState:
+    """Return an invite. Needs `group_invites.list` at its group."""
+    found = await find_invite(at, invite_id)
+    if not await at.may(Capability.GROUP_INVITES_LIST, found.group_id):
+        raise _missing(invite_id, Kind.INVITE)
+    return found
+
+
 async def find_group(at: Snapshot, ref: str) -> GroupState:
     """Return the group a ref leads to, whoever asks."""
     parsed = parse_ref(ref, Kind.GROUP)
@@ -129,6 +137,12 @@ async def find_binding(at: Snapshot, binding_id: str) -> BindingState:
     return _there(found, binding_id, Kind.BINDING)
 
 
+async def find_invite(at: Snapshot, invite_id: str) -> InviteState:
+    """Return an invite, whoever asks."""
+    (found,) = await read_invites(at, [parse_ref(invite_id, Kind.INVITE).id or ""])
+    return _there(found, invite_id, Kind.INVITE)
+
+
 async def organization_of(at: Snapshot, ref: str, kind: Kind) -> str:
     """Return the organization of the thing a ref leads to: where a write takes its lock."""
     match kind:
@@ -142,6 +156,8 @@ async def organization_of(at: Snapshot, ref: str, kind: Kind) -> str:
             found = await find_version(at, ref)
         case Kind.BINDING:
             found = await find_binding(at, ref)
+        case Kind.INVITE:
+            found = await find_invite(at, ref)
         case _:
             raise ValueError(f"a {kind} is in no organization")
     return found.org
@@ -175,6 +191,12 @@ async def read_bindings(at: Snapshot, ids: Sequence[str]) -> list[BindingState |
     """Return these bindings in this order; None where there is none."""
     rows = [{"id": id_, "user_id": user_of_binding(id_)} for id_ in sorted(set(ids))]
     found = {row.id: row for row in await at.run(bindings.read_bindings(rows=rows))}
+    return [found.get(id_) for id_ in ids]
+
+
+async def read_invites(at: Snapshot, ids: Sequence[str]) -> list[InviteState | None]:
+    """Return these invites in this order; None where there is none."""
+    found = {row.id: row for row in await at.run(invites.read_invites(ids=sorted(set(ids))))}
     return [found.get(id_) for id_ in ids]
 
 

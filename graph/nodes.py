@@ -7,15 +7,23 @@ from graph.rights import BUILT_IN_ROLES, Role
 from graph.snapshot import Snapshot, not_found
 from queries.changes import ChangeRow
 from queries.policies import PolicyRow
-from queries.states import BindingState, ClusterState, GroupState, VersionState
+from queries.states import BindingState, ClusterState, GroupState, InviteState, VersionState
 from queries.users import UserRow
 
 Found = (
-    GroupState | ClusterState | PolicyRow | VersionState | BindingState | UserRow | Role | ChangeRow
+    GroupState
+    | ClusterState
+    | PolicyRow
+    | VersionState
+    | BindingState
+    | InviteState
+    | UserRow
+    | Role
+    | ChangeRow
 )
 
 
-async def get_node(at: Snapshot, *, id_: str) -> Found:  # noqa: PLR0911 - one line a kind
+async def get_node(at: Snapshot, *, id_: str) -> Found:  # noqa: C901, PLR0911 - one line a kind
     """Return what has this id. Raises `InvalidInputError` for a text that is no id of ours."""
     match kind_of(id_):
         case Kind.GROUP:
@@ -28,6 +36,8 @@ async def get_node(at: Snapshot, *, id_: str) -> Found:  # noqa: PLR0911 - one l
             return await lookup.version(at, id_)
         case Kind.BINDING:
             return await lookup.binding(at, id_)
+        case Kind.INVITE:
+            return await lookup.invite(at, id_)
         case Kind.USER:
             return await users.get_user(at, ref=id_)
         case Kind.ROLE if id_ in BUILT_IN_ROLES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from graph import bindings, changes, lookup, placement, rights
+from graph import bindings, changes, invites, lookup, placement, rights
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError
@@ -16,6 +16,7 @@ from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    InviteState,
     PolicyState,
     State,
     VersionState,
@@ -29,6 +30,7 @@ _CREATE = {
     "cluster": Capability.CLUSTERS_CREATE,
     "policy": Capability.POLICY_CREATE,
     "binding": Capability.ROLE_BINDINGS_CREATE,
+    "invite": Capability.GROUP_INVITES_CREATE,
 }
 
 
@@ -86,7 +88,9 @@ async def _authorize(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> 
             raise not_found(f"change {row.id}")
         kind = "policy" if isinstance(state, VersionState) else state.kind
         needed.append((_CREATE[kind], place))
-        if isinstance(state, BindingState) and rights.is_live(state, at.now):
+        if isinstance(state, InviteState):
+            needed += [(each, place) for each in invites.rights_to_invite(state.invite_kind)]
+        if isinstance(state, BindingState | InviteState) and rights.is_live(state, at.now):
             granted.append((BUILT_IN_ROLES[state.role], place))
     forest = await at.forest(place for _, place in needed)
     for need, place in dict.fromkeys(needed):
@@ -150,7 +154,7 @@ async def _conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
 
 async def _present(at: Snapshot, deleted: Sequence[State]) -> list[tuple[str, str]]:
     """Return what of this exists, as (kind, id)."""
-    ids: dict[str, list[str]] = {kind: [] for kind in ("group", "cluster", "policy", "binding")}
+    ids: dict[str, list[str]] = {kind: [] for kind in _CREATE}
     for state in deleted:
         if state.kind in ids:
             ids[state.kind].append(state.id)
@@ -159,6 +163,7 @@ async def _present(at: Snapshot, deleted: Sequence[State]) -> list[tuple[str, st
         *await lookup.read_clusters(at, ids["cluster"]),
         *await lookup.read_policies(at, ids["policy"]),
         *await lookup.read_bindings(at, ids["binding"]),
+        *await lookup.read_invites(at, ids["invite"]),
     )
     return [(state.kind, state.id) for state in found if state is not None]
 
@@ -173,7 +178,7 @@ async def _name_conflict(at: Snapshot, state: State, place: str, where: str) -> 
             taken = await at.run(policies.find_policy(group_id=place, name=state.name))
         case BindingState():
             return await _binding_conflict(at, state, where)
-        case VersionState():
+        case VersionState() | InviteState():
             return []
     return [f"there is another {state.kind} {state.name!r} in {where}"] if taken else []
 

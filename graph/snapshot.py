@@ -41,6 +41,8 @@ class Caller:
     organization: str | None = None
     origin: Origin = field(default=Origin(), compare=False)
     """From where. Somebody is the same caller by whichever token, from whichever address."""
+    email: str | None = field(default=None, compare=False)
+    """Their address, where the issuer of their token verified it and may speak for its domain."""
 
 
 OPERATOR = Caller("operator", origin=Origin("host"))

@@ -7,11 +7,12 @@ from typing import TypedDict
 from graph.ids import Kind
 from graph.rights import Capability
 from graph.snapshot import Snapshot
-from queries import bindings, clusters, groups, policies
+from queries import bindings, clusters, groups, invites, policies
 from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    InviteState,
     PolicyState,
     State,
     VersionState,
@@ -29,11 +30,19 @@ class Contents:
     policies: Sequence[PolicyState]
     versions: Sequence[VersionState]
     bindings: Sequence[BindingState]
+    invites: Sequence[InviteState]
 
     @property
     def states(self) -> list[State]:
         """Everything, the group itself first."""
-        return [*self.groups, *self.policies, *self.versions, *self.clusters, *self.bindings]
+        return [
+            *self.groups,
+            *self.policies,
+            *self.versions,
+            *self.clusters,
+            *self.bindings,
+            *self.invites,
+        ]
 
     @property
     def needed_to_delete(self) -> list[Capability]:
@@ -55,7 +64,7 @@ class Inside:
 
     @property
     def total(self) -> int:
-        """How much it is; role bindings alone do not make a group full."""
+        """How much it is; role bindings and invites alone do not make a group full."""
         return sum(self.totals.values())
 
     @property
@@ -114,6 +123,7 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
         policies=[policy.state for policy in bound],
         versions=await at.run(policies.versions_of(policies=[policy.id for policy in bound])),
         bindings=[row.binding for row in await at.run(bindings.group_bindings(groups=ids))],
+        invites=await at.run(invites.bound_invites(groups=ids)),
     )
 
 

@@ -5,7 +5,7 @@ store and in a change a state is a map of texts, numbers and lists of texts: Neo
 properties can be nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -108,8 +108,34 @@ class BindingState:
     created_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteState:
+    """A promise of a role at the group `group_id`, to whoever shows the code.
+
+    Of the code there is its public part, `key_id`, and a hash of the rest: nothing can show it.
+    """
+
+    kind: Literal["invite"] = "invite"
+    id: str
+    org: str
+    group_id: str
+    invite_kind: Literal["role", "cluster"]
+    role: str
+    key_id: str
+    secret_hash: str = field(repr=False)
+    email: str | None = None
+    """Whose it is alone, by the address that their issuer verified."""
+    max_uses: int | None = None
+    uses_left: int | None = None
+    """None where any number may use it."""
+    expires_at: datetime
+    created_at: datetime
+    created_by: str
+
+
 State = Annotated[
-    GroupState | ClusterState | PolicyState | VersionState | BindingState, Discriminator("kind")
+    GroupState | ClusterState | PolicyState | VersionState | BindingState | InviteState,
+    Discriminator("kind"),
 ]
 
 _STATE: TypeAdapter[State] = TypeAdapter(State)

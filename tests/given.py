@@ -15,11 +15,20 @@ from graph.clock import utc_now
 from graph.engine import Graph, Written
 from graph.identities import Identity, sign_in
 from graph.snapshot import Caller, Snapshot
-from queries.states import BindingState, ClusterState, GroupState, PolicyState, VersionState
+from queries.states import (
+    BindingState,
+    ClusterState,
+    GroupState,
+    InviteState,
+    PolicyState,
+    VersionState,
+)
 
 ISSUER = "https://issuer.example"
 
-State = TypeVar("State", GroupState, ClusterState, PolicyState, VersionState, BindingState)
+State = TypeVar(
+    "State", GroupState, ClusterState, PolicyState, VersionState, BindingState, InviteState
+)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.changes import ChangeRow
 from queries.states import State, to_properties
 
-_NEVER_SHOWN = ("secrets",)
+_NEVER_SHOWN = ("secrets", "secret_hash")
 
 
 # Registers the values with the schema; the class stays what it is.

@@ -17,10 +17,11 @@ from api.schema.connections import (
     part,
 )
 from api.schema.effective import EffectivePolicyEdge, Image, effective_connection
+from api.schema.invites import Invite, invite_edge, invite_key
 from api.schema.nodes import Node, PathGroup
 from api.schema.policies import Policy, policy_edge
 from api.schema.users import MemberEdge
-from graph import bindings, clusters, groups, policies
+from graph import bindings, clusters, groups, invites, policies
 from graph.forest import path_text
 from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.states import GroupState
@@ -174,6 +175,21 @@ class Group(Node):
             key=lambda member: member.key,
             edge=MemberEdge.of,
             org=self.organization_id,
+        )
+
+    @strawberry.field(description="The invites to it, by id, those that are of no use included.")
+    async def invites(
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
+    ) -> Connection[ListEdge[Invite]]:
+        """Answer a page of its own invites."""
+        page = PageRequest.of("Group.invites", self.id, first=first, after=after, strict=strict)
+        found = await info.context.batch(invites.group_invites, "groups", self.id, page=page)
+        return connection(
+            info.context, page, found, key=invite_key, edge=invite_edge, org=self.organization_id
         )
 
     @strawberry.field(description="How much its subtree holds.")

@@ -14,9 +14,9 @@ from api.schema.scalars import Revision
 from api.schema.users import RoleBinding
 from graph import documents, errors, policies
 from graph.engine import Written
-from queries.states import BindingState, ClusterState, GroupState, PolicyState
+from queries.states import BindingState, ClusterState, GroupState, InviteState, PolicyState
 
-Item = TypeVar("Item", GroupState, ClusterState, PolicyState, BindingState)
+Item = TypeVar("Item", GroupState, ClusterState, PolicyState, BindingState, InviteState)
 
 
 @strawberry.interface(description="Why a mutation changed nothing.")
@@ -94,7 +94,7 @@ class RoleBindingWritten(Success):
 class Subject:
     """One thing that was deleted or restored."""
 
-    kind: str = strawberry.field(description="group, cluster, policy, version or binding.")
+    kind: str = strawberry.field(description="group, cluster, policy, version, binding or invite.")
     id: strawberry.ID = strawberry.field(description="Its id.")
     name: str | None = strawberry.field(description="Its name, if its kind has one.")
 
@@ -120,14 +120,14 @@ class ClusterSeen:
     cluster_id: strawberry.ID = strawberry.field(description="The cluster.")
 
 
-_Refused = InvalidInput | NotFound | Conflict | PermissionDenied
-GroupResult = Annotated[GroupWritten | _Refused, strawberry.union("GroupResult")]
-ClusterResult = Annotated[ClusterWritten | _Refused, strawberry.union("ClusterResult")]
-PolicyResult = Annotated[PolicyWritten | _Refused, strawberry.union("PolicyResult")]
-RoleBindingResult = Annotated[RoleBindingWritten | _Refused, strawberry.union("RoleBindingResult")]
-DeleteResult = Annotated[Deleted | _Refused, strawberry.union("DeleteResult")]
-RestoreResult = Annotated[Restored | _Refused, strawberry.union("RestoreResult")]
-ClusterSeenResult = Annotated[ClusterSeen | _Refused, strawberry.union("ClusterSeenResult")]
+Refused = InvalidInput | NotFound | Conflict | PermissionDenied
+GroupResult = Annotated[GroupWritten | Refused, strawberry.union("GroupResult")]
+ClusterResult = Annotated[ClusterWritten | Refused, strawberry.union("ClusterResult")]
+PolicyResult = Annotated[PolicyWritten | Refused, strawberry.union("PolicyResult")]
+RoleBindingResult = Annotated[RoleBindingWritten | Refused, strawberry.union("RoleBindingResult")]
+DeleteResult = Annotated[Deleted | Refused, strawberry.union("DeleteResult")]
+RestoreResult = Annotated[Restored | Refused, strawberry.union("RestoreResult")]
+ClusterSeenResult = Annotated[ClusterSeen | Refused, strawberry.union("ClusterSeenResult")]
 
 
 class InvalidInputHandler(strawberry.ExceptionHandler[errors.InvalidInputError, InvalidInput]):
@@ -188,15 +188,17 @@ HANDLERS = [
 def group_written(context: Context, written: Written) -> GroupWritten:
     """Answer a write of a group."""
     revision = Revision(context.wrote(written))
-    state = _first(written, GroupState)
-    return GroupWritten(revision=revision, change_id=_change(written), group=Group.of(state))
+    state = first_of(written, GroupState)
+    return GroupWritten(revision=revision, change_id=change_of(written), group=Group.of(state))
 
 
 def cluster_written(context: Context, written: Written) -> ClusterWritten:
     """Answer a write of a cluster."""
     revision = Revision(context.wrote(written))
-    state = _first(written, ClusterState)
-    return ClusterWritten(revision=revision, change_id=_change(written), cluster=Cluster.of(state))
+    state = first_of(written, ClusterState)
+    return ClusterWritten(
+        revision=revision, change_id=change_of(written), cluster=Cluster.of(state)
+    )
 
 
 async def policy_written(
@@ -204,12 +206,12 @@ async def policy_written(
 ) -> PolicyWritten:
     """Answer a write of a policy; `applied` is the text that it was given."""
     revision = Revision(context.wrote(written))
-    state = _first(written, PolicyState)
+    state = first_of(written, PolicyState)
     row, version = await policies.active_version(context.at, state, written.edits)
     warnings = await documents.version_warnings(version, applied=applied)
     return PolicyWritten(
         revision=revision,
-        change_id=_change(written),
+        change_id=change_of(written),
         policy=Policy.of(row),
         version=PolicyVersion.of(row.version),
         warnings=[PolicyWarning.of(each) for each in warnings],
@@ -219,30 +221,31 @@ async def policy_written(
 def binding_written(context: Context, written: Written) -> RoleBindingWritten:
     """Answer a write of a role binding."""
     revision = Revision(context.wrote(written))
-    state = _first(written, BindingState)
+    state = first_of(written, BindingState)
     return RoleBindingWritten(
-        revision=revision, change_id=_change(written), binding=RoleBinding.of(state)
+        revision=revision, change_id=change_of(written), binding=RoleBinding.of(state)
     )
 
 
 def deleted(context: Context, written: Written) -> Deleted:
     """Answer a delete with all that is gone."""
     revision = Revision(context.wrote(written))
-    return Deleted(revision=revision, change_id=_change(written), subjects=_subjects(written))
+    return Deleted(revision=revision, change_id=change_of(written), subjects=_subjects(written))
 
 
 def restored(context: Context, written: Written) -> Restored:
     """Answer a restore with all that is back."""
     revision = Revision(context.wrote(written))
-    return Restored(revision=revision, change_id=_change(written), subjects=_subjects(written))
+    return Restored(revision=revision, change_id=change_of(written), subjects=_subjects(written))
 
 
-def _first(written: Written, kind: type[Item]) -> Item:
+def first_of(written: Written, kind: type[Item]) -> Item:
     """Return the state that a write was about: the first of its kind that it leaves."""
     return next(edit.after for edit in written.edits if isinstance(edit.after, kind))
 
 
-def _change(written: Written) -> strawberry.ID | None:
+def change_of(written: Written) -> strawberry.ID | None:
+    """Return the id of the record of a write, if it wrote anything."""
     return strawberry.ID(written.change) if written.change is not None else None
 
 

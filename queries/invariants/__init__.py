@@ -30,12 +30,13 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFacts:
-    """A cluster or policy by its properties and by its edges."""
+    """A cluster, policy or invite by its properties and by its edges."""
 
-    kind: Literal["cluster", "policy"]
+    kind: Literal["cluster", "policy", "invite"]
     id: str
     group_id: str
     name: str
+    """What tells it from its like in the group; of an invite, its public key id."""
     version_id: str | None
     places: list[End]
 

@@ -1,4 +1,4 @@
-// Which clusters and policies say they are of this organization, and which edges bind them where?
+// Which clusters, policies and invites say they are of this organization, and which edges bind them where?
 CALL () {
   MATCH (c:Cluster {org: $org})
   RETURN collect({kind: 'cluster', id: c.id, group_id: c.group_id, name: c.name, version_id: null,
@@ -10,4 +10,9 @@ CALL () {
     version_id: p.version_id,
     places: [(p)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS policies
 }
-RETURN clusters + policies AS answer
+CALL () {
+  MATCH (i:Invite {org: $org})
+  RETURN collect({kind: 'invite', id: i.id, group_id: i.group_id, name: i.key_id, version_id: null,
+    places: [(i)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS invites
+}
+RETURN clusters + policies + invites AS answer

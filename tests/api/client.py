@@ -28,6 +28,14 @@ _SUCCESS = {
         "... on RoleBindingWritten { binding { id expiresAt role { name } user { id }"
         " group { name } } }"
     ),
+    "InviteResult": (
+        "... on InviteWritten { code invite { id kind keyId email maxUses usesLeft expiresAt active"
+        " inactiveBecause role { name } group { name } } }"
+    ),
+    "RedeemResult": (
+        "... on InviteRedeemed { alreadyBound binding { id expiresAt createdBy role { name }"
+        " user { id } group { id name } } }"
+    ),
     "DeleteResult": "... on Deleted { subjects { kind id name } }",
     "RestoreResult": "... on Restored { subjects { kind id name } }",
     "ClusterSeenResult": "... on ClusterSeen { clusterId }",

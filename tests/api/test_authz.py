@@ -34,6 +34,8 @@ QUERIES = {
     "users": "{ users { edges { node { id } } } }",
     "roles": "{ roles { id } }",
     "roleBindings": "{ roleBindings { edges { node { id } } } }",
+    "invite": "{ invite(id: $invite) { id } }",
+    "invites": "{ invites { edges { node { id group { name } } } } }",
     "changes": "{ changes(organization: $org) { edges { node { id } } } }",
     "node": "{ node(id: $nodeId) { id } }",
     "resolve": "{ resolve(text: $name) { id } }",
@@ -206,6 +208,9 @@ async def _targets(world: World, tag: str, *, for_: str = "") -> dict[str, str]:
             ada, "createRoleBinding", group=at["group"], role="viewer", identity=identity
         )
         at |= {"binding": bound["binding"]["id"], "user": bound["binding"]["user"]["id"]}
+    if not for_ or "Invite" in for_:
+        made = await api.done(ada, "createInvite", group=at["group"], role="viewer")
+        at |= {"invite": made["invite"]["id"], "code": made["code"]}
     if not for_ or for_ == "restore":
         lost = await api.done(ada, "createCluster", group=at["group"], name="lost")
         gone = await api.done(ada, "deleteCluster", cluster=lost["cluster"]["id"])
@@ -230,6 +235,10 @@ def _inputs(field: str, at: dict[str, str]) -> dict[str, Any]:
         "moveCluster": {"cluster": at["cluster"], "to": at["other"]},
         "deleteCluster": {"cluster": at["cluster"]},
         "recordClusterSeen": {"cluster": at["cluster"]},
+        "createInvite": {"group": at["group"], "role": "viewer"},
+        "rotateInvite": {"invite": at["invite"]},
+        "deleteInvite": {"invite": at["invite"]},
+        "redeemInvite": {"code": at["code"]},
         "createRoleBinding": {"group": at["group"], "role": "viewer", "user": at["user"]},
         "updateRoleBinding": {"binding": at["binding"], "role": "cluster-agent"},
         "deleteRoleBinding": {"binding": at["binding"]},

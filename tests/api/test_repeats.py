@@ -26,6 +26,9 @@ WRITES: dict[str, dict[str, Any]] = {
     "createRoleBinding": {"group": "acme/team", "role": "viewer", "user": "@ada"},
     "updateRoleBinding": {"binding": "@binding", "role": "editor"},
     "deleteRoleBinding": {"binding": "@binding"},
+    "createInvite": {"group": "acme/team", "role": "viewer"},
+    "rotateInvite": {"invite": "@invite"},
+    "deleteInvite": {"invite": "@invite"},
     "restore": {"change": "@deleted"},
 }
 _GROUP = "... on GroupWritten { group { id name description parentId } }"
@@ -42,6 +45,7 @@ _ANSWERS = {
     "Policy": _POLICY,
     "PolicyVersion": _POLICY,
     "RoleBinding": _BINDING,
+    "Invite": "... on InviteWritten { invite { id keyId role { name } usesLeft expiresAt } }",
     "restore": "... on Restored { subjects { kind id name } }",
 }
 
@@ -70,10 +74,12 @@ async def _world(api: Api, ada: Person) -> dict[str, str]:
         role="viewer",
         identity={"issuer": api.issuer.name, "subject": friend.subject},
     )
+    invited = await api.done(ada, "createInvite", group="acme/team", role="viewer")
     deleted = await api.done(ada, "deleteGroup", group="acme/team/gone")
     return {
         "@version": first["version"]["id"],
         "@binding": bound["binding"]["id"],
+        "@invite": invited["invite"]["id"],
         "@ada": ada.id,
         "@deleted": deleted["changeId"],
     }

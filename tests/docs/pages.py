@@ -14,10 +14,10 @@ PAGES = sorted(
 )
 
 _BLOCK = re.compile(r"^```(\S*)([^\n]*)\n(.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
-_ID = re.compile(r"(grp|pol|ver|clu|usr|bnd|chg)_[0-9a-v]{26,52}")
+_ID = re.compile(r"(grp|pol|ver|clu|usr|bnd|inv|chg)_[0-9a-v]{26,52}|(pgi)_[0-9a-v_]{85}")
 _OPAQUE = {
     *("revision", "cursor", "startCursor", "endCursor"),
-    *("requestId", "createdAt", "created_at", "at"),
+    *("requestId", "keyId", "createdAt", "created_at", "at"),
 }
 _CUT = "…"
 _WIDTH = 100
@@ -93,7 +93,7 @@ class Known:
                 for value in cast("list[object]", answer):
                     self.learn(value)
             case str() if match := _ID.fullmatch(answer):
-                self._last[match[1]] = answer
+                self._last[match[1] or match[2]] = answer
             case _:
                 pass
 
@@ -106,6 +106,8 @@ class Known:
             "cluster": "clu",
             "user": "usr",
             "binding": "bnd",
+            "invite": "inv",
+            "code": "pgi",
             "change": "chg",
             "after": "after",
         }

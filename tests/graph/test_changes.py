@@ -7,11 +7,19 @@ from typing import Protocol
 
 import pytest
 
-from graph import bindings, clusters, groups, policies, restoring
+from graph import bindings, clusters, groups, invites, policies, restoring
 from graph.engine import Graph, Written
 from graph.errors import ConflictError, InvalidInputError, NotFoundError
+from graph.invites import Issued
 from graph.snapshot import Caller
-from queries.states import BindingState, ClusterState, GroupState, PolicyState, VersionState
+from queries.states import (
+    BindingState,
+    ClusterState,
+    GroupState,
+    InviteState,
+    PolicyState,
+    VersionState,
+)
 from tests.given import a_person, a_policy, an_organization, written
 from tests.model.replay import all_changes, assert_whole
 
@@ -36,6 +44,7 @@ class Setting:
     policy: str
     first_version: str
     binding: str
+    invite: str
     deleted: str
 
 
@@ -49,6 +58,7 @@ async def a_setting(graph: Graph) -> Setting:
     bound = await bindings.create_role_binding(
         graph, caller=owner, group=org, role="viewer", user=friend.user_id
     )
+    issued = await invites.create_invite(graph, caller=owner, group=org, role="viewer")
     doomed = await groups.delete_group(graph, caller=owner, group=f"{org}/doomed")
     at = await graph.snapshot(owner)
     return Setting(
@@ -62,8 +72,17 @@ async def a_setting(graph: Graph) -> Setting:
         policy=written(first, PolicyState).id,
         first_version=written(first, VersionState).id,
         binding=written(bound, BindingState).id,
+        invite=written(issued.written, InviteState).id,
         deleted=doomed.change or "",
     )
+
+
+def _issue(setting: Setting, use_case: Callable[..., Awaitable[Issued]], **asked: object) -> Keyed:
+    async def write(*, key: str | None) -> Written:
+        issued = await use_case(setting.graph, caller=setting.owner, key=key, **asked)
+        return issued.written
+
+    return write
 
 
 def _write(setting: Setting, use_case: Callable[..., Awaitable[Written]], **asked: object) -> Keyed:
@@ -104,6 +123,9 @@ WRITES: dict[str, Make] = {
         s, bindings.update_role_binding, binding=s.binding, role="editor"
     ),
     "delete_role_binding": lambda s: _write(s, bindings.delete_role_binding, binding=s.binding),
+    "create_invite": lambda s: _issue(s, invites.create_invite, group=s.group, role="viewer"),
+    "rotate_invite": lambda s: _issue(s, invites.rotate_invite, invite=s.invite),
+    "delete_invite": lambda s: _write(s, invites.delete_invite, invite=s.invite),
     "restore": lambda s: _write(s, restoring.restore, change=s.deleted),
 }
 

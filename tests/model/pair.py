@@ -15,6 +15,7 @@ from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    InviteState,
     PolicyState,
     State,
     VersionState,
@@ -210,6 +211,8 @@ class Pair:
             case VersionState():
                 place = self.key(state.policy_id)
                 return Thing(key, kind, place, text=state.document, number=state.number)
+            case InviteState():
+                raise ValueError("the model has no invites")
             case BindingState():
                 role, by = state.role.removeprefix("rol_"), self.key(state.user_id)
                 expires = inf

@@ -7,7 +7,13 @@ from typing import Any
 from tests.queries.given import NOBODY, NOWHERE, World
 
 Parameters = Callable[[World], dict[str, Any]]
-NEW = {"group": "grp_new", "cluster": "clu_new", "policy": "pol_new", "version": "ver_new"}
+NEW = {
+    "group": "grp_new",
+    "cluster": "clu_new",
+    "policy": "pol_new",
+    "version": "ver_new",
+    "invite": "inv_new",
+}
 PAGE = {"name": None, "after_name": None, "after_id": None, "first": 10}
 SHORT = {"after_name": None, "after_id": None, "first": 10}
 NEWEST = {"since": "", "until": "~", "before": None, "first": 1}
@@ -164,6 +170,30 @@ CLUSTERS = {
     ),
     "bound_clusters": lists(
         lambda w: {"groups": [w.prod]}, lambda w: [w.cluster], {"groups": [NOWHERE]}
+    ),
+}
+INVITES = {
+    "create_invites": writes(
+        lambda w: row(id=NEW["invite"], group_id=w.prod, key_id="new"),
+        row(id=NEW["invite"], group_id=NOWHERE, key_id="new"),
+    ),
+    "update_invites": writes(lambda w: row(id=w.invite, uses_left=1), row(id="inv_x")),
+    "delete_invites": writes(lambda w: {"ids": [w.invite]}, {"ids": ["inv_x"]}),
+    "read_invites": lists(lambda w: {"ids": [w.invite]}, lambda w: [w.invite], {"ids": ["x"]}),
+    "find_invite": lists(lambda w: {"key_id": w.key_id}, lambda w: [w.invite], {"key_id": "x"}),
+    "bound_invites": lists(
+        lambda w: {"groups": [w.prod]}, lambda w: [w.invite], {"groups": [NOWHERE]}
+    ),
+    "list_invites": Case(
+        lambda w: {"scopes": [w.prod], "after_id": None, "first": 10},
+        lambda w: (1, [w.invite]),
+        {"scopes": [NOWHERE], "after_id": None, "first": 10},
+        (0, []),
+    ),
+    "list_group_invites": pages(
+        lambda w: {"ids": [w.prod], "after_id": None, "first": 10},
+        lambda w: (1, [w.invite]),
+        {"ids": [NOWHERE], "after_id": None, "first": 10},
     ),
 }
 POLICIES = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from graph import bindings, clusters, groups, policies
+from graph import bindings, clusters, groups, invites, policies
 from graph.engine import Graph
 from graph.identities import Identity
 from graph.snapshot import Caller
@@ -11,6 +11,7 @@ from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    InviteState,
     Page,
     PolicyState,
     VersionState,
@@ -34,6 +35,8 @@ class World:
     first: str
     second: str
     binding: str
+    invite: str
+    key_id: str
     owner: str
     bob: str
     change: str
@@ -57,6 +60,8 @@ async def a_world(graph: Graph) -> World:
         await policies.apply_policy(graph, caller=owner, group=prod, document=document)
         for document in documents
     ]
+    issued = await invites.create_invite(graph, caller=owner, group=prod, role="viewer")
+    invite = written(issued.written, InviteState)
     bound = await bindings.create_role_binding(
         graph,
         caller=owner,
@@ -75,6 +80,8 @@ async def a_world(graph: Graph) -> World:
         first=written(applied[0], VersionState).id,
         second=written(applied[1], VersionState).id,
         binding=binding.id,
+        invite=invite.id,
+        key_id=invite.key_id,
         owner=owner.user_id,
         bob=binding.user_id,
         change=bound.change or "",

@@ -5,9 +5,12 @@ import strawberry
 from api.schema.mutations.bindings import RoleBindingMutations
 from api.schema.mutations.clusters import ClusterMutations
 from api.schema.mutations.groups import GroupMutations
+from api.schema.mutations.invites import InviteMutations
 from api.schema.mutations.policies import PolicyMutations
 
 
 @strawberry.type(description="Writes. Each answers the new revision, or says why nothing changed.")
-class Mutation(GroupMutations, PolicyMutations, ClusterMutations, RoleBindingMutations):
+class Mutation(
+    GroupMutations, PolicyMutations, ClusterMutations, RoleBindingMutations, InviteMutations
+):
     """Writes."""

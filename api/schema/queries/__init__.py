@@ -6,12 +6,19 @@ from api.schema.queries.changes import ChangeQueries
 from api.schema.queries.clusters import ClusterQueries
 from api.schema.queries.finding import FindingQueries
 from api.schema.queries.groups import GroupQueries
+from api.schema.queries.invites import InviteQueries
 from api.schema.queries.policies import PolicyQueries
 from api.schema.queries.users import UserQueries
 
 
 @strawberry.type(description="Questions.")
 class Query(
-    UserQueries, GroupQueries, ClusterQueries, PolicyQueries, ChangeQueries, FindingQueries
+    UserQueries,
+    GroupQueries,
+    ClusterQueries,
+    PolicyQueries,
+    InviteQueries,
+    ChangeQueries,
+    FindingQueries,
 ):
     """Questions."""

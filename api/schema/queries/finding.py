@@ -14,6 +14,7 @@ from api.schema.connections import (
 )
 from api.schema.foresight import ImpactReport, PathStep, Way
 from api.schema.groups import Group
+from api.schema.invites import Invite
 from api.schema.nodes import Node
 from api.schema.policies import Policy, PolicyVersion
 from api.schema.scalars import Ref
@@ -34,7 +35,7 @@ from graph.paging import DEFAULT_FIRST
 from graph.rights import Capability
 from queries.changes import ChangeRow
 from queries.policies import PolicyRow
-from queries.states import BindingState, ClusterState, GroupState, VersionState
+from queries.states import BindingState, ClusterState, GroupState, InviteState, VersionState
 from queries.users import UserRow
 
 
@@ -140,6 +141,8 @@ def _as_node(found: nodes.Found) -> Node:  # noqa: PLR0911 - one line a kind
             return Policy.of(found)
         case BindingState():
             return RoleBinding.of(found)
+        case InviteState():
+            return Invite.of(found)
         case UserRow():
             return User.of(found)
         case rights.Role():

@@ -1,0 +1,5 @@
+// Remove these invites with their edges.
+UNWIND $ids AS id
+MATCH (i:Invite {id: id})
+DETACH DELETE i
+RETURN count(id) AS answer
