@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from graph import identities, lookup, membership, users
+from graph import identities, lookup, membership, past_access, users
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError, PermissionDeniedError
@@ -49,15 +49,20 @@ async def role_bindings(
     return [await _list(at, scopes, page, role=role, user=None) for role in roles]
 
 
-async def group_members(at: Snapshot, *, groups: Sequence[str]) -> list[Sequence[Member]]:
+async def group_members(
+    at: Snapshot, *, groups: Sequence[str], as_of: datetime | None = None
+) -> list[Sequence[Member]]:
     """Return for each group its members, inherited ones included, one for each live binding.
 
-    Needs `role_bindings.list` at each group: an empty answer would read as "nobody".
+    Needs `role_bindings.list` at each group: an empty answer would read as "nobody". With `as_of`
+    who was a member then, which needs `changes.list` at the root as well.
     """
     forest = await at.forest(groups)
     for group_id in groups:
         if not await at.may(Capability.ROLE_BINDINGS_LIST, group_id):
             raise denied(Capability.ROLE_BINDINGS_LIST, f"group {group_id}")
+    if as_of is not None:
+        return await past_access.members_then(at, groups=groups, instant=as_of)
     above = sorted(frozenset[str]().union(*(forest.ids(group_id) for group_id in groups)))
     bound = await at.run(queries.group_bindings(groups=above))
     live = membership.live_by_group(bound, at.now)

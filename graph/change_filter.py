@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from graph.edits import Edit
 from graph.errors import InvalidInputError
-from graph.ids import Kind, kind_of, user_of_binding
+from graph.ids import Kind, kind_of
 from graph.snapshot import OPERATOR
 from queries import Statement, changes
 from queries.changes import ChangeRow
-from queries.states import Page
+from queries.states import BindingState, Page
 
 _BEFORE_ALL = ""
 _AFTER_ALL = "~"
@@ -121,10 +122,12 @@ def filed(row: ChangeRow) -> dict[str, str]:
     }
 
 
-def about(subjects: Iterable[str]) -> list[str]:
-    """Return the ids by which a change is found that wrote these: bindings are about users too."""
-    found = dict.fromkeys(subjects)
-    for subject in list(found):
-        if kind_of(subject) is Kind.BINDING:
-            found[user_of_binding(subject)] = None
+def about(edits: Iterable[Edit]) -> list[str]:
+    """Return the ids by which a change is found: what it wrote, and whom it bound to what."""
+    found: dict[str, None] = {}
+    for edit in edits:
+        found[edit.subject.id] = None
+        if isinstance(edit.subject, BindingState):
+            found[edit.subject.user_id] = None
+            found[edit.subject.group_id] = None
     return list(found)

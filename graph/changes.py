@@ -41,12 +41,13 @@ async def append(
     if actor_key is not None:
         properties["actor_key"] = actor_key
     await transaction.run(changes.create_change(row=properties))
-    subjects = [f"{row.org} {subject}" for subject in about(row.subjects)]
+    subjects = [f"{row.org} {subject}" for subject in about(edits)]
     for start in range(0, len(subjects), _BATCH):
         await transaction.run(
             changes.create_change_subjects(
                 org_subjects=subjects[start : start + _BATCH],
                 revision=row.revision,
+                at=properties["at"],
                 change_id=row.id,
             )
         )

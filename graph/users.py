@@ -1,8 +1,9 @@
 """Users: who they are, what they may do where, and whom a caller may know of."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from graph import lookup, membership, rights
+from graph import lookup, membership, past_access, rights
 from graph.groups import list_in as list_groups_in
 from graph.ids import Kind
 from graph.membership import Decision, Member
@@ -103,16 +104,32 @@ async def user_groups(
     return await list_groups_in(at, scopes, page)
 
 
-async def access(at: Snapshot, *, user: str, capability: Capability, group: str) -> Decision:
+async def access(
+    at: Snapshot,
+    *,
+    user: str,
+    capability: Capability,
+    group: str,
+    as_of: datetime | None = None,
+) -> Decision:
     """Decide whether a user may do a thing at a group, and say why.
 
-    Needs `role_bindings.list` there, but for questions about oneself.
+    Needs `role_bindings.list` there, but for questions about oneself. With `as_of` whether they
+    could then, which needs `changes.list` at the root as well.
     """
     place = await lookup.group(at, group)
     wanted = parse_ref(user, Kind.USER).id or ""
     if wanted != at.viewer.user_id and not await at.may(Capability.ROLE_BINDINGS_LIST, place.id):
         raise denied(Capability.ROLE_BINDINGS_LIST, f"group {group[:200]!r}")
-    found = await get_user(at, ref=user)
+    if as_of is not None and await past_access.was_ever_bound(at, wanted, place.org):
+        (row,) = await get_users(at, users=[wanted])
+        found = row or await get_user(at, ref=user)
+    else:
+        found = await get_user(at, ref=user)
+    if as_of is not None:
+        return await past_access.decide_then(
+            at, user=found, capability=capability, place=place, instant=as_of
+        )
     rows = await at.run(bindings.user_bindings(users=[wanted]))
     path = (await at.forest([place.id])).path(place.id)
     return membership.decide(found, capability, path, rows, at.now)

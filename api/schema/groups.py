@@ -20,6 +20,7 @@ from api.schema.effective import EffectivePolicyEdge, Image, effective_connectio
 from api.schema.invites import Invite, invite_edge, invite_key
 from api.schema.nodes import Node, PathGroup
 from api.schema.policies import Policy, policy_edge
+from api.schema.scalars import AsOf, instant
 from api.schema.users import MemberEdge
 from graph import bindings, clusters, groups, invites, policies
 from graph.forest import path_text
@@ -155,19 +156,29 @@ class Group(Node):
     @strawberry.field(
         description=(
             "Who is a member of it, bound to it or to a group above: one entry for each binding"
-            " that grants something, from the root down. Needs role_bindings.list."
+            " that grants something, from the root down. Needs role_bindings.list, and changes.list"
+            " at the root as well with asOf."
         )
     )
     async def members(
         self,
         info: Ask,
+        as_of: AsOf = None,
         first: First = DEFAULT_FIRST,
         after: After = None,
         strict: Strict = False,
     ) -> Connection[MemberEdge]:
         """Answer a page of members."""
-        page = PageRequest.of("Group.members", self.id, first=first, after=after, strict=strict)
-        found = await info.context.batch(bindings.group_members, "groups", self.id)
+        then = instant(as_of)
+        page = PageRequest.of(
+            "Group.members",
+            self.id,
+            then and then.isoformat(),
+            first=first,
+            after=after,
+            strict=strict,
+        )
+        found = await info.context.batch(bindings.group_members, "groups", self.id, as_of=then)
         return part(
             info.context,
             page,

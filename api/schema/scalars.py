@@ -10,6 +10,15 @@ from graph.errors import InvalidInputError
 
 Ref = NewType("Ref", str)
 Revision = NewType("Revision", str)
+AsOf = Annotated[
+    datetime | None,
+    strawberry.argument(
+        description=(
+            "Who could at this instant, by the changes since; a group that was not there had"
+            " nobody. As far back as changes are kept."
+        )
+    ),
+]
 RefArgument = Annotated[Ref, strawberry.argument(description="Its id or path.")]
 
 SCALARS: dict[object, ScalarDefinition] = {

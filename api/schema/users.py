@@ -145,10 +145,11 @@ class RoleBinding(Node):
     )
     created_at: datetime = strawberry.field(description="When it was made.")
     created_by: strawberry.ID = strawberry.field(description="The user who made it.")
+    place: strawberry.Private[PathGroup | None]
 
     @classmethod
-    def of(cls, state: BindingState) -> "RoleBinding":
-        """Convert a binding."""
+    def of(cls, state: BindingState, place: PathGroup | None = None) -> "RoleBinding":
+        """Convert a binding, perhaps one of the past, whose group is gone by now."""
         return cls(
             id=strawberry.ID(state.id),
             role=Role.of(rights.BUILT_IN_ROLES[state.role]),
@@ -157,6 +158,7 @@ class RoleBinding(Node):
             expires_at=state.expires_at,
             created_at=state.created_at,
             created_by=strawberry.ID(state.created_by),
+            place=place,
         )
 
     @strawberry.field(description="Whether it has expired.")
@@ -175,6 +177,8 @@ class RoleBinding(Node):
     @strawberry.field(description="The group it is at.")
     async def group(self, info: Ask) -> PathGroup:
         """Answer the last group of its path."""
+        if self.place is not None:
+            return self.place
         path = await info.context.batch(groups.group_paths, "groups", self.group_id)
         return PathGroup.of(path[-1])
 
@@ -198,15 +202,15 @@ class MemberEdge:
     @classmethod
     def of(cls, member: Member, cursor: str) -> "MemberEdge":
         """Convert a member."""
-        role = Role.of(member.role)
+        role, via = Role.of(member.role), PathGroup.of(member.via)
         return cls(
             node=User.of(member.user),
             cursor=cursor,
             role=role,
             capabilities=role.capabilities,
-            binding=RoleBinding.of(member.binding),
+            binding=RoleBinding.of(member.binding, via),
             expires_at=member.binding.expires_at,
-            via=PathGroup.of(member.via),
+            via=via,
             path=PathGroup.path(member.path),
             inherited=member.inherited,
         )
@@ -274,7 +278,7 @@ class AccessDecision:
             allowed=decision.allowed,
             because=[
                 Because(
-                    binding=RoleBinding.of(member.binding),
+                    binding=RoleBinding.of(member.binding, PathGroup.of(member.via)),
                     role=Role.of(member.role),
                     via=PathGroup.of(member.via),
                     path=PathGroup.path(member.path),

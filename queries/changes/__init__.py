@@ -50,7 +50,9 @@ def create_change_part(*, id: str, change_id: str, number: int, edits: str) -> N
 
 
 @write("changes/create_change_subjects", int)
-def create_change_subjects(*, org_subjects: list[str], revision: int, change_id: str) -> None: ...
+def create_change_subjects(
+    *, org_subjects: list[str], revision: int, at: str, change_id: str
+) -> None: ...
 
 
 @read("changes/read_change", list[ChangeRow])
@@ -96,3 +98,7 @@ def list_changes_about(
 
 @read("changes/list_changes_between", Page[ChangeRow])
 def list_changes_between(*, since: str, until: str, before: int | None, first: int) -> None: ...
+
+
+@read("changes/changes_since", list[ChangeRow])
+def changes_since(*, org_subjects: list[str], after: str) -> None: ...

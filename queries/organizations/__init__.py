@@ -1,6 +1,7 @@
 """Organizations: the lock, the revision, the root."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from queries.loader import read, write
@@ -13,6 +14,18 @@ class OrganizationRevision:
     org: str
     epoch: str
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """Up to where an organization's changes are kept no more: revision 0 while all of them are."""
+
+    revision: int
+    at: datetime | None = None
+
+
+@read("organizations/read_pruned", list[Pruned])
+def read_pruned(*, org: str) -> None: ...
 
 
 @write("organizations/lock_organization", list[OrganizationRevision])

@@ -138,3 +138,38 @@ def test_every_mutation_that_makes_a_change_is_a_kind_to_filter_by() -> None:
     mutations = {re.sub("([A-Z])", r"_\1", name).lower() for name in RESULTS} - telemetry
 
     assert set(ChangeKind) == mutations | {"load"}
+
+
+async def test_who_could_is_told_as_of_an_instant(api: Api, ada: Person) -> None:
+    org = await api.organization(ada, "team")
+    bob = await api.member(ada, f"{org}/team", "editor", "bob")
+    query = """
+    query($g: Ref!, $u: Ref!, $t: DateTime) {
+      group(ref: $g) { members(asOf: $t) { totalCount edges {
+        node { id } role { name } via { name } binding { group { name } user { id } } } } }
+      access(user: $u, capability: CLUSTERS_CREATE, group: $g, asOf: $t) {
+        allowed because { via { name } } }
+    }
+    """
+    newest = "query($o: Ref!) { changes(organization: $o, first: 1) { edges { node { at } } } }"
+    then = (await api.ask(ada, newest, o=org))["changes"]["edges"][0]["node"]["at"]
+    before = await api.ask(ada, query, g=f"{org}/team", u=bob.id, t=then)
+    await api.done(ada, "moveGroup", group=f"{org}/team", to=await _below(api, ada, org))
+    await api.done(ada, "deleteRoleBinding", binding=await _binding(api, ada, bob))
+    after = await api.ask(ada, query, g=f"{org}/below/team", u=bob.id, t=then)
+    refused = await api.refused(ada, query, g=f"{org}/below/team", u=bob.id)
+
+    assert before["access"]["allowed"]
+    assert after == before
+    assert refused["code"] == "NOT_FOUND"  # Bob, who is bound nowhere that she sees
+
+
+async def _below(api: Api, person: Person, org: str) -> str:
+    return (await api.done(person, "createGroup", parent=org, name="below"))["group"]["id"]
+
+
+async def _binding(api: Api, person: Person, of: Person) -> str:
+    found = await api.ask(
+        person, "query($u: Ref!) { roleBindings(user: $u) { edges { node { id } } } }", u=of.id
+    )
+    return found["roleBindings"]["edges"][0]["node"]["id"]

@@ -106,10 +106,15 @@ CHANGES = {
         lambda w: {"change_ids": [w.change]}, lambda w: [w.change], {"change_ids": ["chg_x"]}
     ),
     "create_change_subjects": Case(
-        lambda w: {"org_subjects": [f"{w.root} x"], "revision": 9, "change_id": w.change},
+        lambda w: {"org_subjects": [f"{w.root} x"], "revision": 9, "at": "", "change_id": w.change},
         lambda _: 1,
-        {"org_subjects": [], "revision": 9, "change_id": "chg_x"},
+        {"org_subjects": [], "revision": 9, "at": "", "change_id": "chg_x"},
         0,
+    ),
+    "changes_since": lists(
+        lambda w: {"org_subjects": [f"{w.root} {w.bob}", f"{w.root} {w.binding}"], "after": ""},
+        lambda w: [w.change],
+        {"org_subjects": [f"{NOWHERE} x"], "after": ""},
     ),
     "list_changes_about": Case(
         lambda w: {"org_subject": f"{w.root} {w.bob}", "actor": w.owner, "kind": None, **NEWEST},

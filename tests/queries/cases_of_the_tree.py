@@ -1,7 +1,7 @@
 """Every query of groups, organizations, users and the rest with data, as in `cases`."""
 
 from queries.groups import SubtreeCounts
-from queries.organizations import OrganizationRevision
+from queries.organizations import OrganizationRevision, Pruned
 from tests.queries.cases import PAGE, SHORT, STAMP, Case, lists, pages, row, writes
 from tests.queries.given import NOBODY, NOWHERE, World
 
@@ -74,6 +74,7 @@ ORGANIZATIONS = {
     "read_revisions": lists(
         lambda w: {"orgs": [w.root]}, lambda w: [_revision(w)], {"orgs": [NOWHERE]}
     ),
+    "read_pruned": lists(lambda w: {"org": w.root}, lambda _: [Pruned(0)], {"org": NOWHERE}),
     # Of a store that other tests share: more than none is all that can be said.
     "count_organizations": Case(lambda _: {}, lambda _: any, None, None),
 }

@@ -48,8 +48,8 @@ class ChangeQueries:
             strawberry.ID | None,
             strawberry.argument(
                 description=(
-                    "Only what wrote the thing of this id, also one that is gone; of a user's id,"
-                    " what bound them."
+                    "Only what wrote the thing of this id, also one that is gone; for a user or a"
+                    " group also what wrote role bindings of them or there."
                 )
             ),
         ] = None,

@@ -15,7 +15,7 @@ from api.schema.connections import (
     Within,
     connection,
 )
-from api.schema.scalars import Ref, RefArgument
+from api.schema.scalars import AsOf, Ref, RefArgument, instant
 from api.schema.users import (
     AccessDecision,
     Role,
@@ -111,7 +111,8 @@ class UserQueries:
     @strawberry.field(
         description=(
             "Whether a user may do something at a group, and because of which bindings, or what it"
-            " would take. Needs role_bindings.list there, but for questions about oneself."
+            " would take. Needs role_bindings.list there, but for questions about oneself, and"
+            " changes.list at the root as well with asOf."
         ),
         extensions=[needs(Capability.GROUPS_LIST, scope="group")],
     )
@@ -123,9 +124,14 @@ class UserQueries:
             Capability, strawberry.argument(description="The thing in question.")
         ],
         group: Annotated[Ref, strawberry.argument(description="The group in question.")],
+        as_of: AsOf = None,
     ) -> AccessDecision | None:
         """Answer the decision."""
         decision = await users.access(
-            info.context.at, user=user, capability=capability, group=group
+            info.context.at,
+            user=user,
+            capability=capability,
+            group=group,
+            as_of=instant(as_of),
         )
         return AccessDecision.of(decision)
