@@ -4,9 +4,11 @@ Whatever is wrong with a code, the answer is one and the same, and so is the wor
 is known to be right: nobody learns which codes there are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from graph import invites, rights, users
+from graph.departures import has_lost_since
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import NotFoundError
@@ -72,7 +74,8 @@ async def redeem_invite(graph: Graph, *, caller: Caller, code: str) -> Redeemed:
         if same and rights.is_live(same[0], at.now):
             return [Edit(same[0], same[0]), Edit(invite, invite)]
         await _require_active(at, invite)
-        await _require_meant_for(at, invite, caller, same)
+        await _require_meant_for(at, invite, caller)
+        await _require_not_departed(at, invite, rows)
         binding = BindingState(
             id=same[0].id if same else binding_id(caller.user_id),
             org=invite.org,
@@ -107,17 +110,29 @@ async def _require_active(at: Snapshot, invite: InviteState) -> None:
         raise refused()
 
 
-async def _require_meant_for(
-    at: Snapshot, invite: InviteState, caller: Caller, same: list[BindingState]
-) -> None:
-    """Let pass whom an invite is for, and who did not lose since what it would give back."""
+async def _require_meant_for(at: Snapshot, invite: InviteState, caller: Caller) -> None:
+    """Let pass whom an invite is for."""
     (user,) = await users.get_users(at, users=[caller.user_id])
     if user is None or user.kind == "cluster":
         raise refused()  # a cluster holds the role of clusters, and never another
     if invite.email is not None and _mailbox(invite.email) != _mailbox(caller.email or ""):
         raise refused()
-    if any(each.expires_at and each.expires_at > invite.created_at for each in same):
-        raise refused()  # their role there ended after the invite was made
+
+
+async def _require_not_departed(
+    at: Snapshot, invite: InviteState, bound: Sequence[BindingState]
+) -> None:
+    """Let pass who lost nothing in the organization since the invite was made.
+
+    Otherwise whoever is sent away would come back by an invite of before.
+    """
+    since, user = invite.created_at, at.viewer.user_id
+    expired = any(
+        each.org == invite.org and each.expires_at and since < each.expires_at <= at.now
+        for each in bound
+    )
+    if expired or await has_lost_since(at, org=invite.org, user=user, since=since):
+        raise refused()
 
 
 def _mailbox(email: str) -> tuple[str, str]:

@@ -254,6 +254,60 @@ async def test_who_was_limited_to_a_time_keeps_it_and_does_not_come_back_after_i
     await assert_whole(graph, org)
 
 
+@pytest.mark.parametrize("how", ["removed", "narrowed", "limited", "with its group", "elsewhere"])
+async def test_who_was_sent_away_does_not_come_back_by_an_invite_of_before(
+    graph: Graph, clock: Clock, how: str
+) -> None:
+    owner, guest, other = await a_person(graph), await a_person(graph), await a_person(graph)
+    org = await an_organization(graph, owner, "team", "doomed")
+    place = {"with its group": f"{org}/doomed", "elsewhere": f"{org}/team"}.get(how, org)
+    bound = written(
+        await bindings.create_role_binding(
+            graph, caller=owner, group=place, role="editor", user=guest.user_id
+        ),
+        BindingState,
+    )
+    before = await invite(graph, owner, org)
+    if how == "narrowed":
+        await bindings.update_role_binding(
+            graph, caller=owner, binding=bound.id, role="cluster-agent"
+        )
+    elif how == "limited":
+        until = clock() + timedelta(hours=1)
+        await bindings.update_role_binding(graph, caller=owner, binding=bound.id, expires_at=until)
+    elif how == "with its group":
+        await groups.delete_group(graph, caller=owner, group=place, cascade=True)
+    else:
+        await bindings.delete_role_binding(graph, caller=owner, binding=bound.id)
+    after = await invite(graph, owner, org)
+
+    await refusal(graph, guest, code(before))
+    await redeem(graph, other, before)
+    assert (await redeem(graph, guest, after)).role == "rol_viewer"
+    await assert_whole(graph, org)
+
+
+async def test_what_was_lost_in_another_organization_or_gained_in_this_one_stops_nobody(
+    graph: Graph,
+) -> None:
+    owner, guest = await a_person(graph), await a_person(graph)
+    org = await an_organization(graph, owner, "team")
+    elsewhere = await an_organization(graph, owner, name="elsewhere")
+    issued = await invite(graph, owner, org)
+    bind = bindings.create_role_binding
+    for place in (elsewhere, f"{org}/team"):
+        bound = written(
+            await bind(graph, caller=owner, group=place, role="viewer", user=guest.user_id),
+            BindingState,
+        )
+        if place == elsewhere:
+            await bindings.delete_role_binding(graph, caller=owner, binding=bound.id)
+        else:
+            await bindings.update_role_binding(graph, caller=owner, binding=bound.id, role="owner")
+
+    assert (await redeem(graph, guest, issued)).role == "rol_viewer"
+
+
 async def test_a_rotated_invite_has_a_new_code_and_the_old_one_is_dead(graph: Graph) -> None:
     owner, guest = await a_person(graph), await a_person(graph)
     org = await an_organization(graph, owner)
