@@ -73,7 +73,12 @@ def _across_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
         app,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "Policygraph-Organization"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Policygraph-Organization",
+            "Policygraph-Identity",
+        ],
         max_age=600,
     )
 

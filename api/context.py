@@ -11,6 +11,7 @@ from strawberry.types import Info
 from api.revisions import encode_revisions
 from graph.engine import Graph, Written
 from graph.errors import InvalidInputError, StoreTimeoutError, UnavailableError
+from graph.matching import KnownIssuers
 from graph.snapshot import Caller, Snapshot
 
 Answer = TypeVar("Answer")
@@ -47,8 +48,8 @@ class Context:
 
     graph: Graph
     at: Snapshot
-    issuers: frozenset[str]
-    """The issuers whose tokens are accepted."""
+    issuers: KnownIssuers
+    """The issuers whose tokens are accepted, and those whose keys may be looked up."""
     document: DocumentNode
     """The query, parsed and validated."""
     writes: Writes
@@ -73,10 +74,10 @@ class Context:
 
     def require_issuer(self, issuer: str) -> None:
         """Raise `InvalidInputError` for an issuer nobody could ever sign in with."""
-        if issuer not in self.issuers:
+        if issuer not in self.issuers.configured:
             raise InvalidInputError(
                 f"{issuer[:200]!r} is no issuer of this service; it accepts"
-                f" {', '.join(sorted(self.issuers))}."
+                f" {', '.join(sorted(self.issuers.configured))}."
             )
 
     async def batch(

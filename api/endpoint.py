@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
-from api.authn.tokens import TrustedIssuer, Verifier
+from api.authn.tokens import TrustedIssuer
+from api.callers import Callers
 from api.context import Context, Writes
 from api.errors import (
     BUSY,
     HTTP_STATUS,
-    UnauthenticatedError,
     error_body,
     format_error,
     is_internal,
@@ -31,22 +30,17 @@ from api.schema import schema
 from api.settings import Settings
 from graph.engine import Graph
 from graph.errors import (
-    InvalidInputError,
     PolicyGraphError,
     StoreTimeoutError,
     UnavailableError,
 )
-from graph.identities import sign_in
-from graph.ids import Kind, kind_of
 from graph.session import LostRaceError
-from graph.snapshot import Caller, Origin, Snapshot
+from graph.snapshot import Caller, Snapshot
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
-_PIN_HEADER = "policygraph-organization"
-_BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._graph = graph
         self._settings = settings
-        self._verifier = Verifier(issuers)
+        self._callers = Callers(graph, issuers, tuple(settings.workload_issuers))
         self._documents = documents
 
     async def __call__(self, request: Request) -> Response:
@@ -125,7 +119,7 @@ class GraphQLEndpoint:
         return _response(error_body(code, message, request_id), status, media_type, headers)
 
     async def _answer(self, request: Request, request_id: str, media_type: str) -> Response:
-        caller = await self._authenticate(request)
+        caller = await self._callers.find(request)
         asked = self._read(await self._body(request))
         if asked.operation.operation is OperationType.QUERY:
             result = await self._query(asked, caller, Writes(done=True))
@@ -138,22 +132,6 @@ class GraphQLEndpoint:
         if result.errors:
             body["errors"] = [format_error(error, request_id) for error in result.errors]
         return _response(body, 200, media_type)
-
-    async def _authenticate(self, request: Request) -> Caller:
-        match = _BEARER.fullmatch(request.headers.get("authorization", ""))
-        if match is None:
-            raise UnauthenticatedError(
-                "A token is needed: send `Authorization: Bearer …` with a token of this service's"
-                " issuer."
-            )
-        accepted = await self._verifier.verify(match[1])
-        user = await sign_in(self._graph, identity=accepted.identity)
-        pin = request.headers.get(_PIN_HEADER)
-        if pin is not None and kind_of(pin) is not Kind.GROUP:
-            raise InvalidInputError("Policygraph-Organization holds the id of a root: grp_….")
-        address = request.client.host if request.client else None
-        origin = Origin(address, accepted.token_id)
-        return Caller(user.id, pin, origin, accepted.identity.email)
 
     async def _body(self, request: Request) -> bytes:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
@@ -206,7 +184,7 @@ class GraphQLEndpoint:
     async def _execute(
         self, asked: GraphQLRequest, at: Snapshot, writes: Writes
     ) -> ExecutionResult:
-        context = Context(self._graph, at, self._verifier.issuers, asked.document, writes)
+        context = Context(self._graph, at, self._callers.known, asked.document, writes)
         return await schema.execute(
             asked.query,
             variable_values=dict(asked.variables),

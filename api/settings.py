@@ -85,7 +85,15 @@ def _issuer(given: str) -> str:
     return given
 
 
+def _workload_issuer(given: str) -> str:
+    """Hold a text to an https URL with a host: a bare `https://` would be every issuer there is."""
+    if not re.fullmatch(r"https://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", given):
+        raise ValueError(f"the issuer {given!r} must be an https:// URL with a host")
+    return given
+
+
 _Issuer = Annotated[str, AfterValidator(_issuer)]
+_WorkloadIssuer = Annotated[str, AfterValidator(_workload_issuer)]
 _Words = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 _StoreUri = Annotated[str, AfterValidator(_store_uri)]
 _CaFile = Annotated[str | None, AfterValidator(_certificates)]
@@ -167,6 +175,8 @@ class Settings(BaseSettings):
     """The `aud` that a token must be for."""
     issuers: Annotated[list[IssuerSettings], NoDecode, BeforeValidator(_listed)] = []
     """Further issuers, or those that need more to be said of them."""
+    workload_issuers: Annotated[list[_WorkloadIssuer], NoDecode, BeforeValidator(_listed)] = []
+    """Issuers whose keys are looked up for identities that name them; `/` at the end: all below."""
     cors_origins: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = []
     """The origins whose web pages may call the API."""
 

@@ -93,7 +93,7 @@ async def create_role_binding(
         place = await lookup.group_for(at, group, Capability.ROLE_BINDINGS_CREATE)
         await require_holds(at, granted, place.id)
         _require_future(expires_at, at.now)
-        bound_id = await _bound_user(graph, at, user, identity)
+        bound_id = await _bound_user(graph, at, place.org, user, identity)
         rows = await at.run(queries.user_bindings(users=[bound_id]))
         same = [row for row in rows if (row.group_id, row.role) == (place.id, granted.id)]
         if same:
@@ -209,15 +209,20 @@ async def _require(at: Snapshot, binding: str, capability: Capability) -> Bindin
 
 
 async def _bound_user(
-    graph: Graph, at: Snapshot, user: str | None, identity: Identity | None
+    graph: Graph, at: Snapshot, org: str, user: str | None, identity: Identity | None
 ) -> str:
-    """Return the id of whom a binding is to bind; an identity is registered under it."""
+    """Return the id of whom a binding is to bind; an identity is registered under it.
+
+    A workload's identity is bound within its own organization, where it is deleted.
+    """
     if identity is not None:
         row = identities.user_row(graph.user_key, identity)
         await identities.register(at, [row])
         return row.id
     wanted = parse_ref(user or "", Kind.USER).id or ""
-    if (await users.get_users(at, users=[wanted]))[0] is None:
+    (found,) = await users.get_users(at, users=[wanted])
+    (workload,) = await lookup.read_identities(at, [wanted])
+    if found is None or (workload is not None and workload.org != org):
         raise not_found(f"user {wanted!r}")
     return wanted
 

@@ -10,13 +10,22 @@ from typing import Any
 import orjson
 
 from graph.session import Transaction
-from queries import Statement, bindings, clusters, groups, invites, organizations, policies
+from queries import (
+    Statement,
+    bindings,
+    clusters,
+    groups,
+    identities,
+    invites,
+    organizations,
+    policies,
+)
 from queries.states import GroupState, State, from_properties, to_properties
 
 # ArcadeDB stalls on texts of many megabytes; a part of a change stays far below.
 _PART_CHARACTERS = 200_000
 
-_KINDS = ("group", "policy", "version", "cluster", "binding", "invite")
+_KINDS = ("group", "policy", "version", "cluster", "identity", "binding", "invite")
 _BATCH = 1000
 
 
@@ -68,6 +77,7 @@ async def _create(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
         "policy": policies.create_policies,
         "version": policies.create_versions,
         "cluster": clusters.create_clusters,
+        "identity": identities.create_identities,
         "binding": bindings.create_bindings,
         "invite": invites.create_invites,
     }[kind]
@@ -89,6 +99,9 @@ async def _update(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
         case "cluster":
             await _each(transaction, rows, lambda part: clusters.update_clusters(rows=part))
             await _each(transaction, moved, lambda part: clusters.rebind_clusters(rows=part))
+        case "identity":
+            await _each(transaction, rows, lambda part: identities.update_identities(rows=part))
+            await _each(transaction, moved, lambda part: identities.rebind_identities(rows=part))
         case "binding":
             await _each(transaction, rows, lambda part: bindings.update_bindings(rows=part))
         case "invite":
@@ -114,6 +127,7 @@ async def _delete(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
             "version": policies.delete_versions,
             "cluster": clusters.delete_clusters,
             "invite": invites.delete_invites,
+            "identity": identities.delete_identities,
         }[kind]
         await _each(transaction, rows, lambda part: delete(ids=_ids(part)))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from graph import lookup, placement, subtrees
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
-from graph.errors import ConflictError, InvalidInputError
+from graph.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from graph.forest import Path, path_text
 from graph.ids import Kind, binding_id, new_id
 from graph.names import check_description, check_name
@@ -17,6 +17,7 @@ from queries import clusters
 from queries import groups as groups_queries
 from queries.groups import SubtreeCounts
 from queries.states import BindingState, GroupState
+from queries.users import read_users
 
 
 async def get_group(at: Snapshot, *, ref: str) -> GroupState:
@@ -130,6 +131,10 @@ async def create_group(
 async def _plan_root(at: Snapshot, org: str, name: str, description: str) -> list[Edit]:
     creator = at.viewer.user_id
     at.needs.append((Capability.GROUPS_LIST, org))
+    if any(user.kind != "human" for user in await at.run(read_users(ids=[creator]))):
+        raise PermissionDeniedError(
+            "Only a person can create an organization: it must have a person as its owner."
+        )
     await placement.require_free_group_name(at, creator, name, where="your organizations")
     root = GroupState(
         id=org,

@@ -38,7 +38,7 @@ from queries.users import UserRow
 _BATCH = 1000
 _USERS_A_STATEMENT = 1000
 _ATTEMPTS = 5
-_NOTHING = Contents((), (), (), (), (), ())
+_NOTHING = Contents((), (), (), (), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,16 @@ from graph.ids import Kind, user_of_binding
 from graph.refs import Ref, parse_ref, walk_to_group
 from graph.rights import Capability
 from graph.snapshot import Snapshot, not_found
-from queries import bindings, clusters, groups, invites, policies
+from queries import bindings, clusters, groups, identities, invites, policies
 from queries.policies import PolicyRow
-from queries.states import BindingState, ClusterState, GroupState, InviteState, VersionState
+from queries.states import (
+    BindingState,
+    ClusterState,
+    GroupState,
+    IdentityState,
+    InviteState,
+    VersionState,
+)
 
 Item = TypeVar("Item")
 
@@ -75,6 +82,14 @@ async def version(at: Snapshot, version_id: str) -> VersionState:
     raise _missing(version_id, Kind.VERSION)
 
 
+async def identity(at: Snapshot, identity_id: str) -> IdentityState:
+    """Return an identity. Needs `identity.list` at its group."""
+    found = await find_identity(at, identity_id)
+    if not await at.may(Capability.IDENTITY_LIST, found.group_id):
+        raise _missing_identity(identity_id)
+    return found
+
+
 async def binding(at: Snapshot, binding_id: str) -> BindingState:
     """Return a binding: the caller's own, or one that arrives where they may list bindings."""
     found = await find_binding(at, binding_id)
@@ -131,6 +146,14 @@ async def find_version(at: Snapshot, version_id: str) -> VersionState:
     return _there(found, version_id, Kind.VERSION)
 
 
+async def find_identity(at: Snapshot, identity_id: str) -> IdentityState:
+    """Return an identity, which has its user's id, whoever asks."""
+    (found,) = await read_identities(at, [parse_ref(identity_id, Kind.USER).id or ""])
+    if found is None:
+        raise _missing_identity(identity_id)
+    return found
+
+
 async def find_binding(at: Snapshot, binding_id: str) -> BindingState:
     """Return a binding, whoever asks."""
     (found,) = await read_bindings(at, [parse_ref(binding_id, Kind.BINDING).id or ""])
@@ -158,6 +181,8 @@ async def organization_of(at: Snapshot, ref: str, kind: Kind) -> str:
             found = await find_binding(at, ref)
         case Kind.INVITE:
             found = await find_invite(at, ref)
+        case Kind.USER:
+            found = await find_identity(at, ref)
         case _:
             raise ValueError(f"a {kind} is in no organization")
     return found.org
@@ -187,6 +212,12 @@ async def read_versions(at: Snapshot, ids: Sequence[str]) -> list[VersionState |
     return [found.get(id_) for id_ in ids]
 
 
+async def read_identities(at: Snapshot, ids: Sequence[str]) -> list[IdentityState | None]:
+    """Return these identities in this order; None where there is none."""
+    found = {row.id: row for row in await at.run(identities.read_identities(ids=sorted(set(ids))))}
+    return [found.get(id_) for id_ in ids]
+
+
 async def read_bindings(at: Snapshot, ids: Sequence[str]) -> list[BindingState | None]:
     """Return these bindings in this order; None where there is none."""
     rows = [{"id": id_, "user_id": user_of_binding(id_)} for id_ in sorted(set(ids))]
@@ -212,3 +243,7 @@ def _there(found: Item | None, ref: str, kind: Kind) -> Item:
 
 def _missing(ref: str, kind: Kind) -> NotFoundError:
     return not_found(f"{kind} {ref[:200]!r}")
+
+
+def _missing_identity(identity_id: str) -> NotFoundError:
+    return not_found(f"identity {identity_id[:200]!r}")

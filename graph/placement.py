@@ -6,7 +6,7 @@ from graph.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from graph.forest import path_text
 from graph.rights import Capability
 from graph.snapshot import Snapshot
-from queries import clusters, groups, policies
+from queries import clusters, groups, identities, policies
 from queries.policies import PolicyRow
 from queries.states import ClusterState, GroupState
 
@@ -32,6 +32,12 @@ async def require_free_policy_name(at: Snapshot, group: GroupState, name: str) -
     """Raise `ConflictError` when a policy of the group has this name."""
     if await at.run(policies.find_policy(group_id=group.id, name=name)):
         raise taken("policy", name, group.name)
+
+
+async def require_free_identity_name(at: Snapshot, group: GroupState, name: str) -> None:
+    """Raise `ConflictError` when an identity of the group has this name."""
+    if await at.run(identities.find_identity(group_id=group.id, name=name)):
+        raise taken("identity", name, group.name)
 
 
 def taken(what: str, name: str, where: str) -> ConflictError:

@@ -113,8 +113,8 @@ async def _require_active(at: Snapshot, invite: InviteState) -> None:
 async def _require_meant_for(at: Snapshot, invite: InviteState, caller: Caller) -> None:
     """Let pass whom an invite is for."""
     (user,) = await users.get_users(at, users=[caller.user_id])
-    if user is None or user.kind == "cluster":
-        raise refused()  # a cluster holds the role of clusters, and never another
+    if user is None or user.kind != "human":
+        raise refused()  # a workload is bound by who may bind it, within its own organization
     if invite.email is not None and _mailbox(invite.email) != _mailbox(caller.email or ""):
         raise refused()
 

@@ -42,7 +42,7 @@ async def _what_is_left(at: Snapshot, org: str, group_id: str) -> str | None:
 
 async def _require_visible(at: Snapshot, edits: Sequence[Edit]) -> None:
     """Let pass who sees where it is now what the change was about, as far as it still is."""
-    ids: dict[str, list[str]] = {kind: [] for kind in ("group", "cluster", "policy")}
+    ids: dict[str, list[str]] = {kind: [] for kind in ("group", "cluster", "policy", "identity")}
     for edit in edits:
         if edit.subject.kind in ids:
             ids[edit.subject.kind].append(edit.subject.id)
@@ -61,6 +61,11 @@ async def _require_visible(at: Snapshot, edits: Sequence[Edit]) -> None:
             (policy, policy.group_id, Capability.POLICY_LIST)
             for policy in await lookup.read_policies(at, ids["policy"])
             if policy
+        ),
+        *(
+            (identity, identity.group_id, Capability.IDENTITY_LIST)
+            for identity in await lookup.read_identities(at, ids["identity"])
+            if identity
         ),
     )
     await at.forest(place for _, place, _ in seen_by)  # all at once

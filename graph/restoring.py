@@ -11,17 +11,19 @@ from graph.rights import BUILT_IN_ROLES, Capability, Role
 from graph.snapshot import Caller, Snapshot, not_found
 from queries import bindings as binding_queries
 from queries import clusters, groups, policies
+from queries import identities as identity_queries
 from queries.changes import ChangeRow
 from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    IdentityState,
     InviteState,
     PolicyState,
     State,
     VersionState,
 )
-from queries.users import GrantRow
+from queries.users import GrantRow, read_users
 
 _NAMED = 10
 
@@ -29,6 +31,7 @@ _CREATE = {
     "group": Capability.GROUPS_CREATE,
     "cluster": Capability.CLUSTERS_CREATE,
     "policy": Capability.POLICY_CREATE,
+    "identity": Capability.IDENTITY_CREATE,
     "binding": Capability.ROLE_BINDINGS_CREATE,
     "invite": Capability.GROUP_INVITES_CREATE,
 }
@@ -135,6 +138,7 @@ async def _conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
     """Say what stands in the way: something is back already, its place is gone, its name taken."""
     conflicts = [f"{kind} {id_} is there already" for kind, id_ in await _present(at, deleted)]
     inner = {state.id for state in deleted}
+    conflicts += await _lost_users(at, deleted)
     for state in deleted:
         if isinstance(state, VersionState) or (place := _place(state, {})) in inner:
             continue  # it stands in something that comes back with it
@@ -152,6 +156,18 @@ async def _conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
     return conflicts
 
 
+async def _lost_users(at: Snapshot, deleted: Sequence[State]) -> list[str]:
+    """Say which bindings bind nobody any more: an identity takes its user along."""
+    bound = [state for state in deleted if isinstance(state, BindingState)]
+    there = {state.id for state in deleted if isinstance(state, IdentityState)}
+    there |= {row.id for row in await at.run(read_users(ids=sorted({b.user_id for b in bound})))}
+    return [
+        f"the identity {state.user_id} of binding {state.id} is gone"
+        for state in bound
+        if state.user_id not in there
+    ]
+
+
 async def _present(at: Snapshot, deleted: Sequence[State]) -> list[tuple[str, str]]:
     """Return what of this exists, as (kind, id)."""
     ids: dict[str, list[str]] = {kind: [] for kind in _CREATE}
@@ -162,6 +178,7 @@ async def _present(at: Snapshot, deleted: Sequence[State]) -> list[tuple[str, st
         *await lookup.read_groups(at, ids["group"]),
         *await lookup.read_clusters(at, ids["cluster"]),
         *await lookup.read_policies(at, ids["policy"]),
+        *await lookup.read_identities(at, ids["identity"]),
         *await lookup.read_bindings(at, ids["binding"]),
         *await lookup.read_invites(at, ids["invite"]),
     )
@@ -176,6 +193,8 @@ async def _name_conflict(at: Snapshot, state: State, place: str, where: str) -> 
             taken = await at.run(clusters.find_cluster(group_id=place, name=state.name))
         case PolicyState():
             taken = await at.run(policies.find_policy(group_id=place, name=state.name))
+        case IdentityState():
+            taken = await at.run(identity_queries.find_identity(group_id=place, name=state.name))
         case BindingState():
             return await _binding_conflict(at, state, where)
         case VersionState() | InviteState():

@@ -7,11 +7,12 @@ from typing import TypedDict
 from graph.ids import Kind
 from graph.rights import Capability
 from graph.snapshot import Snapshot
-from queries import bindings, clusters, groups, invites, policies
+from queries import bindings, clusters, groups, identities, invites, policies
 from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    IdentityState,
     InviteState,
     PolicyState,
     State,
@@ -29,7 +30,9 @@ class Contents:
     clusters: Sequence[ClusterState]
     policies: Sequence[PolicyState]
     versions: Sequence[VersionState]
+    identities: Sequence[IdentityState]
     bindings: Sequence[BindingState]
+    """Those at its groups, and those elsewhere of its identities."""
     invites: Sequence[InviteState]
 
     @property
@@ -40,6 +43,7 @@ class Contents:
             *self.policies,
             *self.versions,
             *self.clusters,
+            *self.identities,
             *self.bindings,
             *self.invites,
         ]
@@ -52,6 +56,8 @@ class Contents:
             needed.append(Capability.CLUSTERS_DELETE)
         if self.policies:
             needed.append(Capability.POLICY_DELETE)
+        if any(identity.cluster_id is None for identity in self.identities):
+            needed.append(Capability.IDENTITY_DELETE)
         return needed
 
 
@@ -59,7 +65,7 @@ class Contents:
 class Inside:
     """What makes a group not empty: how many of each kind, and the first few by name."""
 
-    totals: Mapping[Kind, int]
+    totals: Mapping[str, int]
     named: Sequence[str]
 
     @property
@@ -84,7 +90,7 @@ class _FirstPage(TypedDict):
 
 async def look_inside(at: Snapshot, group_id: str) -> Inside:
     """Count what a subtree holds, and name the first few of what the caller may list."""
-    totals: dict[Kind, int] = {}
+    totals: dict[str, int] = {}
     named: list[str] = []
     page: _FirstPage = {"name": None, "after_name": None, "after_id": None, "first": _NAMED}
     scopes = [[group_id]]
@@ -104,6 +110,11 @@ async def look_inside(at: Snapshot, group_id: str) -> Inside:
             Capability.CLUSTERS_LIST,
             await at.run(clusters.list_clusters(scopes=scopes, **page)),
         ),
+        (
+            "identity",
+            Capability.IDENTITY_LIST,
+            await at.run(identities.list_identities(scopes=scopes, **page)),
+        ),
     ):
         totals[kind] = found.total
         if await at.may(listed_by, group_id):
@@ -117,15 +128,19 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
     found.sort(key=lambda group: (group.id != group_id, group.name, group.id))
     ids = [group.id for group in found]
     bound = sorted(await at.run(policies.bound_policies(groups=ids)), key=_by_name)
+    known = sorted(await at.run(identities.bound_identities(groups=ids)), key=_by_name)
+    held = await at.run(bindings.user_bindings(users=[identity.id for identity in known]))
+    here = [row.binding for row in await at.run(bindings.group_bindings(groups=ids))]
     return Contents(
         groups=found,
         clusters=sorted(await at.run(clusters.bound_clusters(groups=ids)), key=_by_name),
         policies=[policy.state for policy in bound],
         versions=await at.run(policies.versions_of(policies=[policy.id for policy in bound])),
-        bindings=[row.binding for row in await at.run(bindings.group_bindings(groups=ids))],
+        identities=known,
+        bindings=list({binding.id: binding for binding in (*here, *held)}.values()),
         invites=await at.run(invites.bound_invites(groups=ids)),
     )
 
 
-def _by_name(state: ClusterState | PolicyState) -> tuple[str, str]:
+def _by_name(state: ClusterState | PolicyState | IdentityState) -> tuple[str, str]:
     return state.name, state.id

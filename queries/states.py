@@ -14,19 +14,22 @@ from pydantic import BeforeValidator, Discriminator, PlainSerializer, TypeAdapte
 Item = TypeVar("Item")
 
 
-def _labels(value: Any) -> Any:
-    """Read labels from the list of `key=value` texts that a property can hold."""
+def _texts(value: Any) -> Any:
+    """Read texts by name from the list of `name=text` that a property can hold."""
     if isinstance(value, list):
         return dict(str(text).partition("=")[::2] for text in value)  # type: ignore[reportUnknownVariableType]
     return value
 
 
-Labels = Annotated[
+Texts = Annotated[
     dict[str, str],
-    BeforeValidator(_labels),
-    PlainSerializer(lambda labels: [f"{key}={labels[key]}" for key in sorted(labels)]),
+    BeforeValidator(_texts),
+    PlainSerializer(lambda texts: [f"{name}={texts[name]}" for name in sorted(texts)]),
 ]
-"""Kubernetes labels; a key never holds `=`."""
+"""Texts by name; a name never holds `=`."""
+
+Labels = Texts
+"""Kubernetes labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +136,40 @@ class InviteState:
     created_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityState:
+    """What a workload or a cluster is recognized by. Its id is that of the user it stands for."""
+
+    kind: Literal["identity"] = "identity"
+    id: str
+    org: str
+    group_id: str
+    name: str
+    description: str
+    issuer: str
+    subject: str | None = None
+    subject_pattern: str | None = None
+    audience: str
+    claims: Texts
+    """Claims that a token must have, each with this text."""
+    claim_patterns: Texts
+    keys: list[str]
+    """Public keys that came with it, as JSON texts (RFC 7517); none: the issuer's own count."""
+    keys_expire_at: datetime | None = None
+    cluster_id: str | None = None
+    """The cluster whose credential it is, and nobody else's."""
+    created_at: datetime
+    created_by: str
+
+
 State = Annotated[
-    GroupState | ClusterState | PolicyState | VersionState | BindingState | InviteState,
+    GroupState
+    | ClusterState
+    | PolicyState
+    | VersionState
+    | BindingState
+    | InviteState
+    | IdentityState,
     Discriminator("kind"),
 ]
 

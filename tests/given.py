@@ -5,29 +5,41 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import jwt
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from graph import groups
+from graph import groups, workloads
 from graph.clock import utc_now
 from graph.engine import Graph, Written
 from graph.identities import Identity, sign_in
+from graph.matching import KnownIssuers
 from graph.snapshot import Caller, Snapshot
+from graph.workloads import MatchInput
 from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    IdentityState,
     InviteState,
     PolicyState,
     VersionState,
 )
 
 ISSUER = "https://issuer.example"
+ISSUERS = KnownIssuers(frozenset({ISSUER}))
 
 State = TypeVar(
-    "State", GroupState, ClusterState, PolicyState, VersionState, BindingState, InviteState
+    "State",
+    GroupState,
+    ClusterState,
+    PolicyState,
+    VersionState,
+    BindingState,
+    InviteState,
+    IdentityState,
 )
 
 
@@ -59,6 +71,19 @@ async def an_organization(graph: Graph, owner: Caller, *paths: str, name: str = 
         parent = f"{root.id}/{above}" if above else root.id
         await groups.create_group(graph, caller=owner, parent=parent, name=last)
     return root.id
+
+
+async def an_identity(graph: Graph, owner: Caller, group: str, name: str = "ci") -> IdentityState:
+    """Make an identity for a workload of the tests' issuer."""
+    made = await workloads.create_identity(
+        graph,
+        caller=owner,
+        group=group,
+        name=name,
+        match=MatchInput(issuer=ISSUER, subject=f"job of {name}"),
+        issuers=ISSUERS,
+    )
+    return written(made, IdentityState)
 
 
 def written(outcome: Written, kind: type[State]) -> State:
@@ -108,6 +133,22 @@ def a_secret(name: str) -> tuple[str, str]:
         f"data: {{cosign.pub: {data}}}\n"
     )
     return text, pem.decode()
+
+
+def a_jwk(
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey,
+    key_id: str | None = None,
+) -> dict[str, Any]:
+    """Return the public half of a key as a JWK (RFC 7517)."""
+    match key:
+        case ec.EllipticCurvePrivateKey():
+            algorithm = "ES256"  # of any curve
+        case rsa.RSAPrivateKey():
+            algorithm = "RS256"
+        case _:
+            algorithm = "EdDSA"
+    public = jwt.get_algorithm_by_name(algorithm).to_jwk(key.public_key(), as_dict=True)
+    return {**public, **({"kid": key_id} if key_id is not None else {})}
 
 
 async def snapshot(graph: Graph, caller: Caller) -> Snapshot:

@@ -5,17 +5,20 @@ import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+import orjson
 import structlog
 
 from api.authn.keys import JsonWebKey, KeyNotFoundError, KeySet
 from api.errors import UnauthenticatedError
 from graph.identities import Identity
+from graph.matching import matches
+from queries.states import IdentityState, to_properties
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -68,6 +71,9 @@ class _Verified:
     key: JsonWebKey
 
 
+_Verify = Callable[[str], Awaitable[_Verified]]
+
+
 class Verifier:
     """Verifies tokens, and remembers by their hash those that it has verified.
 
@@ -89,8 +95,26 @@ class Verifier:
 
     async def verify(self, token: str) -> Accepted:
         """Return who a token stands for. Raises `UnauthenticatedError`, which never says why."""
+        return await self._accept(token, hashlib.sha256(token.encode()).digest(), self._person)
+
+    async def verify_for(self, token: str, identity: IdentityState, by: TrustedIssuer) -> Accepted:
+        """Let pass a token by which a workload is this identity; raise `UnauthenticatedError`.
+
+        What is remembered is so of the identity as it is now: a change of it is another one.
+        """
+        known_as = orjson.dumps([token, to_properties(identity)])
+
+        async def verify(token: str) -> _Verified:
+            verified, claims = await self._verify(token, {by.issuer: by})
+            if not matches(identity, claims):
+                raise _RefusedError("claims by which the identity is not recognized")
+            return verified
+
+        return await self._accept(token, hashlib.sha256(known_as).digest(), verify)
+
+    async def _accept(self, token: str, digest: bytes, verify: _Verify) -> Accepted:
         try:
-            return await self._accept(token)
+            return await self._remembered(token, digest, verify)
         except (
             jwt.PyJWTError,
             KeyNotFoundError,
@@ -99,20 +123,15 @@ class Verifier:
             TypeError,
             RecursionError,
         ) as error:
-            log.info("token_refused", reason=f"{type(error).__name__}: {error}")
-            raise UnauthenticatedError(
-                "The token is not accepted. Sign in again and send a current token of this"
-                " service's issuer as `Authorization: Bearer …`."
-            ) from error
+            raise refused(f"{type(error).__name__}: {error}") from error
 
-    async def _accept(self, token: str) -> Accepted:
+    async def _remembered(self, token: str, digest: bytes, verify: _Verify) -> Accepted:
         if len(token) > MAX_TOKEN_BYTES:
             raise _RefusedError("too large")
-        digest = hashlib.sha256(token.encode()).digest()
         known = self._known.get(digest)
         if known is None or not await self._holds(known):
             self._known.pop(digest, None)
-            known = await self._verify(token)
+            known = await verify(token)
             self._known[digest] = known
             if len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
@@ -125,13 +144,19 @@ class Verifier:
             return False
         return await known.trusted.keys.find(known.key_id) == known.key
 
-    async def _verify(self, token: str) -> _Verified:
+    async def _person(self, token: str) -> _Verified:
+        return (await self._verify(token, self._issuers))[0]
+
+    async def _verify(
+        self, token: str, issuers: Mapping[str, TrustedIssuer]
+    ) -> tuple[_Verified, Mapping[str, Any]]:
+        """Verify a token that one of these issuers must have made; return its claims as well."""
         _refuse_repeats(token)
         header = jwt.get_unverified_header(token)
         if any(name in header for name in _REFUSED_HEADERS):
             raise _RefusedError("a header that is never honoured")
         claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
-        trusted = self._issuers.get(claimed) if isinstance(claimed, str) else None
+        trusted = issuers.get(claimed) if isinstance(claimed, str) else None
         if trusted is None:
             raise _RefusedError("an issuer that is not trusted")
         key_id = header.get("kid")
@@ -147,7 +172,17 @@ class Verifier:
             options={"require": _REQUIRED},
         )
         accepted = Accepted(_identity(claims, trusted), _token_id(claims, token))
-        return _Verified(accepted, claims["exp"] + _LEEWAY_SECONDS, trusted, key_id, key)
+        verified = _Verified(accepted, claims["exp"] + _LEEWAY_SECONDS, trusted, key_id, key)
+        return verified, claims
+
+
+def refused(reason: str) -> UnauthenticatedError:
+    """Note why a token is refused, and build the one error that says it to nobody."""
+    log.info("token_refused", reason=reason)
+    return UnauthenticatedError(
+        "The token is not accepted. Sign in again and send a current token of this service's"
+        " issuer as `Authorization: Bearer …`."
+    )
 
 
 def _refuse_repeats(token: str) -> None:

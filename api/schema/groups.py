@@ -17,12 +17,13 @@ from api.schema.connections import (
     part,
 )
 from api.schema.effective import EffectivePolicyEdge, Image, effective_connection
+from api.schema.identities import Identity, identity_edge
 from api.schema.invites import Invite, invite_edge, invite_key
 from api.schema.nodes import Node, PathGroup
 from api.schema.policies import Policy, policy_edge
 from api.schema.scalars import AsOf, instant
 from api.schema.users import MemberEdge
-from graph import bindings, clusters, groups, invites, policies
+from graph import bindings, clusters, groups, invites, policies, workloads
 from graph.forest import path_text
 from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.states import GroupState
@@ -114,6 +115,21 @@ class Group(Node):
         found = await info.context.batch(clusters.group_clusters, "groups", self.id, page=page)
         return connection(
             info.context, page, found, key=by_name, edge=cluster_edge, org=self.organization_id
+        )
+
+    @strawberry.field(description="The identities of workloads that belong to it, by name.")
+    async def identities(
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
+    ) -> Connection[ListEdge[Identity]]:
+        """Answer a page of its own identities."""
+        page = PageRequest.of("Group.identities", self.id, first=first, after=after, strict=strict)
+        found = await info.context.batch(workloads.group_identities, "groups", self.id, page=page)
+        return connection(
+            info.context, page, found, key=by_name, edge=identity_edge, org=self.organization_id
         )
 
     @strawberry.field(description="The policies bound to it, by name.")

@@ -9,14 +9,24 @@ from strawberry.types.field import StrawberryField
 from api.context import Context
 from api.schema.clusters import Cluster
 from api.schema.groups import Group
+from api.schema.identities import Identity
 from api.schema.policies import Policy, PolicyVersion, PolicyWarning
 from api.schema.scalars import Revision
 from api.schema.users import RoleBinding
 from graph import documents, errors, policies
 from graph.engine import Written
-from queries.states import BindingState, ClusterState, GroupState, InviteState, PolicyState
+from queries.states import (
+    BindingState,
+    ClusterState,
+    GroupState,
+    IdentityState,
+    InviteState,
+    PolicyState,
+)
 
-Item = TypeVar("Item", GroupState, ClusterState, PolicyState, BindingState, InviteState)
+Item = TypeVar(
+    "Item", GroupState, ClusterState, PolicyState, BindingState, InviteState, IdentityState
+)
 
 
 @strawberry.interface(description="Why a mutation changed nothing.")
@@ -90,11 +100,20 @@ class RoleBindingWritten(Success):
     binding: RoleBinding = strawberry.field(description="The role binding.")
 
 
+@strawberry.type(description="An identity as it now is.")
+class IdentityWritten(Success):
+    """An identity as it now is."""
+
+    identity: Identity = strawberry.field(description="The identity.")
+
+
 @strawberry.type(description="One thing that was deleted or restored.")
 class Subject:
     """One thing that was deleted or restored."""
 
-    kind: str = strawberry.field(description="group, cluster, policy, version, binding or invite.")
+    kind: str = strawberry.field(
+        description="group, cluster, policy, version, identity, binding or invite."
+    )
     id: strawberry.ID = strawberry.field(description="Its id.")
     name: str | None = strawberry.field(description="Its name, if its kind has one.")
 
@@ -125,6 +144,7 @@ GroupResult = Annotated[GroupWritten | Refused, strawberry.union("GroupResult")]
 ClusterResult = Annotated[ClusterWritten | Refused, strawberry.union("ClusterResult")]
 PolicyResult = Annotated[PolicyWritten | Refused, strawberry.union("PolicyResult")]
 RoleBindingResult = Annotated[RoleBindingWritten | Refused, strawberry.union("RoleBindingResult")]
+IdentityResult = Annotated[IdentityWritten | Refused, strawberry.union("IdentityResult")]
 DeleteResult = Annotated[Deleted | Refused, strawberry.union("DeleteResult")]
 RestoreResult = Annotated[Restored | Refused, strawberry.union("RestoreResult")]
 ClusterSeenResult = Annotated[ClusterSeen | Refused, strawberry.union("ClusterSeenResult")]
@@ -224,6 +244,15 @@ def binding_written(context: Context, written: Written) -> RoleBindingWritten:
     state = first_of(written, BindingState)
     return RoleBindingWritten(
         revision=revision, change_id=change_of(written), binding=RoleBinding.of(state)
+    )
+
+
+def identity_written(context: Context, written: Written) -> IdentityWritten:
+    """Answer a write of an identity."""
+    revision = Revision(context.wrote(written))
+    state = first_of(written, IdentityState)
+    return IdentityWritten(
+        revision=revision, change_id=change_of(written), identity=Identity.of(state)
     )
 
 

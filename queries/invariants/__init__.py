@@ -30,9 +30,9 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFacts:
-    """A cluster, policy or invite by its properties and by its edges."""
+    """A cluster, policy, identity or invite by its properties and by its edges."""
 
-    kind: Literal["cluster", "policy", "invite"]
+    kind: Literal["cluster", "policy", "identity", "invite"]
     id: str
     group_id: str
     name: str

@@ -1,4 +1,5 @@
-// Which clusters, policies and invites say they are of this organization, and which edges bind them where?
+// Which clusters, policies, identities and invites say they are of this organization, and which
+// edges bind them where?
 CALL () {
   MATCH (c:Cluster {org: $org})
   RETURN collect({kind: 'cluster', id: c.id, group_id: c.group_id, name: c.name, version_id: null,
@@ -15,4 +16,10 @@ CALL () {
   RETURN collect({kind: 'invite', id: i.id, group_id: i.group_id, name: i.key_id, version_id: null,
     places: [(i)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS invites
 }
-RETURN clusters + policies + invites AS answer
+CALL () {
+  MATCH (n:Identity {org: $org})
+  RETURN collect({kind: 'identity', id: n.id, group_id: n.group_id, name: n.name,
+    version_id: null,
+    places: [(n)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS identities
+}
+RETURN clusters + policies + identities + invites AS answer

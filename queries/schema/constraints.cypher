@@ -8,6 +8,8 @@ CREATE CONSTRAINT cluster_name IF NOT EXISTS FOR (n:Cluster) REQUIRE (n.group_id
 CREATE CONSTRAINT policy_id IF NOT EXISTS FOR (n:Policy) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT policy_name IF NOT EXISTS FOR (n:Policy) REQUIRE (n.group_id, n.name) IS UNIQUE;
 CREATE CONSTRAINT version_id IF NOT EXISTS FOR (n:PolicyVersion) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT identity_id IF NOT EXISTS FOR (n:Identity) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT identity_name IF NOT EXISTS FOR (n:Identity) REQUIRE (n.group_id, n.name) IS UNIQUE;
 CREATE CONSTRAINT user_id IF NOT EXISTS FOR (n:User) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT invite_id IF NOT EXISTS FOR (n:Invite) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT invite_key IF NOT EXISTS FOR (n:Invite) REQUIRE n.key_id IS UNIQUE;
@@ -30,6 +32,9 @@ CREATE INDEX version_org IF NOT EXISTS FOR (n:PolicyVersion) ON (n.org);
 CREATE INDEX version_policy IF NOT EXISTS FOR (n:PolicyVersion) ON (n.policy_id);
 CREATE INDEX invite_org IF NOT EXISTS FOR (n:Invite) ON (n.org);
 CREATE INDEX invite_group IF NOT EXISTS FOR (n:Invite) ON (n.group_id);
+CREATE INDEX identity_org IF NOT EXISTS FOR (n:Identity) ON (n.org);
+CREATE INDEX identity_name_in_org IF NOT EXISTS FOR (n:Identity) ON (n.org, n.name);
+CREATE INDEX identity_group IF NOT EXISTS FOR (n:Identity) ON (n.group_id);
 CREATE INDEX change_org IF NOT EXISTS FOR (n:Change) ON (n.org);
 CREATE INDEX change_revision_in_org IF NOT EXISTS FOR (n:Change) ON (n.org, n.revision);
 CREATE INDEX change_actor IF NOT EXISTS FOR (n:Change) ON (n.org_actor, n.revision);

@@ -36,6 +36,10 @@ _SUCCESS = {
         "... on InviteRedeemed { alreadyBound binding { id expiresAt createdBy role { name }"
         " user { id } group { id name } } }"
     ),
+    "IdentityResult": (
+        "... on IdentityWritten { identity { id name description issuer subject subjectPattern"
+        " audience claims { name value pattern } keys { keyId algorithm } keysExpireAt } }"
+    ),
     "DeleteResult": "... on Deleted { subjects { kind id name } }",
     "RestoreResult": "... on Restored { subjects { kind id name } }",
     "ClusterSeenResult": "... on ClusterSeen { clusterId }",

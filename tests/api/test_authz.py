@@ -14,7 +14,7 @@ from graph.rights import BUILT_IN_ROLES, Capability
 from graph.snapshot import Snapshot
 from queries.states import ClusterState
 from tests.api.client import RESULTS, Api, Person
-from tests.given import a_policy
+from tests.given import ISSUER, a_policy
 
 TABLE: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (Path(__file__).parents[1] / "scenarios" / "rights.yaml").read_text(encoding="utf-8")
@@ -28,6 +28,8 @@ QUERIES = {
     "groups": "{ groups { edges { node { id } } } }",
     "cluster": "{ cluster(ref: $cluster) { id } }",
     "clusters": "{ clusters { edges { node { id } } } }",
+    "identity": "{ identity(ref: $identity) { id } }",
+    "identities": "{ identities { edges { node { id } } } }",
     "policy": "{ policy(ref: $policy) { id } }",
     "policies": "{ policies { edges { node { id } } } }",
     "user": "{ user(ref: $user) { id } }",
@@ -211,6 +213,16 @@ async def _targets(world: World, tag: str, *, for_: str = "") -> dict[str, str]:
     if not for_ or "Invite" in for_:
         made = await api.done(ada, "createInvite", group=at["group"], role="viewer")
         at |= {"invite": made["invite"]["id"], "code": made["code"]}
+    if not for_ or "Identity" in for_:
+        identity = await api.done(
+            ada,
+            "createIdentity",
+            group=at["group"],
+            name=f"i-{tag}",
+            issuer=api.issuer.name,
+            subject="job",
+        )
+        at["identity"] = identity["identity"]["id"]
     if not for_ or for_ == "restore":
         lost = await api.done(ada, "createCluster", group=at["group"], name="lost")
         gone = await api.done(ada, "deleteCluster", cluster=lost["cluster"]["id"])
@@ -239,6 +251,14 @@ def _inputs(field: str, at: dict[str, str]) -> dict[str, Any]:
         "rotateInvite": {"invite": at["invite"]},
         "deleteInvite": {"invite": at["invite"]},
         "redeemInvite": {"code": at["code"]},
+        "createIdentity": {
+            "group": at["group"],
+            "name": "new",
+            "issuer": ISSUER,
+            "subject": "job",
+        },
+        "updateIdentity": {"identity": at["identity"], "subject": "another"},
+        "deleteIdentity": {"identity": at["identity"]},
         "createRoleBinding": {"group": at["group"], "role": "viewer", "user": at["user"]},
         "updateRoleBinding": {"binding": at["binding"], "role": "cluster-agent"},
         "deleteRoleBinding": {"binding": at["binding"]},

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.client import Api, Person
-from tests.given import a_policy, a_policy_by_key, a_secret
+from tests.given import ISSUER, a_policy, a_policy_by_key, a_secret
 
 # What each leaves behind to be repeated: the mutation, its input; `@` stands for an id made before.
 WRITES: dict[str, dict[str, Any]] = {
@@ -29,6 +29,15 @@ WRITES: dict[str, dict[str, Any]] = {
     "createInvite": {"group": "acme/team", "role": "viewer"},
     "rotateInvite": {"invite": "@invite"},
     "deleteInvite": {"invite": "@invite"},
+    "createIdentity": {
+        "group": "acme/team",
+        "name": "new",
+        "issuer": ISSUER,
+        "subjectPattern": "job:.*",
+        "claims": [{"name": "ref", "value": "main"}],
+    },
+    "updateIdentity": {"identity": "@identity", "subject": "another"},
+    "deleteIdentity": {"identity": "@identity"},
     "restore": {"change": "@deleted"},
 }
 _GROUP = "... on GroupWritten { group { id name description parentId } }"
@@ -46,6 +55,7 @@ _ANSWERS = {
     "PolicyVersion": _POLICY,
     "RoleBinding": _BINDING,
     "Invite": "... on InviteWritten { invite { id keyId role { name } usesLeft expiresAt } }",
+    "Identity": "... on IdentityWritten { identity { id name subject audience groupId } }",
     "restore": "... on Restored { subjects { kind id name } }",
 }
 
@@ -75,12 +85,16 @@ async def _world(api: Api, ada: Person) -> dict[str, str]:
         identity={"issuer": api.issuer.name, "subject": friend.subject},
     )
     invited = await api.done(ada, "createInvite", group="acme/team", role="viewer")
+    identity = await api.done(
+        ada, "createIdentity", group="acme/team", name="ci", issuer=ISSUER, subject="job"
+    )
     deleted = await api.done(ada, "deleteGroup", group="acme/team/gone")
     return {
         "@version": first["version"]["id"],
         "@binding": bound["binding"]["id"],
         "@invite": invited["invite"]["id"],
         "@ada": ada.id,
+        "@identity": identity["identity"]["id"],
         "@deleted": deleted["changeId"],
     }
 

@@ -105,6 +105,7 @@ class Known:
             "version": "ver",
             "cluster": "clu",
             "user": "usr",
+            "identity": "usr",
             "binding": "bnd",
             "invite": "inv",
             "code": "pgi",

@@ -7,11 +7,12 @@ from typing import Protocol
 
 import pytest
 
-from graph import bindings, clusters, groups, invites, policies, restoring
+from graph import bindings, clusters, groups, invites, policies, restoring, workloads
 from graph.engine import Graph, Written
 from graph.errors import ConflictError, InvalidInputError, NotFoundError
 from graph.invites import Issued
 from graph.snapshot import Caller
+from graph.workloads import MatchInput
 from queries.states import (
     BindingState,
     ClusterState,
@@ -20,7 +21,15 @@ from queries.states import (
     PolicyState,
     VersionState,
 )
-from tests.given import a_person, a_policy, an_organization, written
+from tests.given import (
+    ISSUER,
+    ISSUERS,
+    a_person,
+    a_policy,
+    an_identity,
+    an_organization,
+    written,
+)
 from tests.model.replay import all_changes, assert_whole
 
 
@@ -45,6 +54,7 @@ class Setting:
     first_version: str
     binding: str
     invite: str
+    identity: str
     deleted: str
 
 
@@ -59,6 +69,10 @@ async def a_setting(graph: Graph) -> Setting:
         graph, caller=owner, group=org, role="viewer", user=friend.user_id
     )
     issued = await invites.create_invite(graph, caller=owner, group=org, role="viewer")
+    identity = await an_identity(graph, owner, f"{org}/team")
+    await bindings.create_role_binding(
+        graph, caller=owner, group=org, role="editor", user=identity.id
+    )
     doomed = await groups.delete_group(graph, caller=owner, group=f"{org}/doomed")
     at = await graph.snapshot(owner)
     return Setting(
@@ -73,6 +87,7 @@ async def a_setting(graph: Graph) -> Setting:
         first_version=written(first, VersionState).id,
         binding=written(bound, BindingState).id,
         invite=written(issued.written, InviteState).id,
+        identity=identity.id,
         deleted=doomed.change or "",
     )
 
@@ -126,6 +141,23 @@ WRITES: dict[str, Make] = {
     "create_invite": lambda s: _issue(s, invites.create_invite, group=s.group, role="viewer"),
     "rotate_invite": lambda s: _issue(s, invites.rotate_invite, invite=s.invite),
     "delete_invite": lambda s: _write(s, invites.delete_invite, invite=s.invite),
+    "create_identity": lambda s: _write(
+        s,
+        workloads.create_identity,
+        group=s.org,
+        name="new",
+        match=MatchInput(issuer=ISSUER, subject_pattern="job:.*", claims={"ref": "main"}),
+        issuers=ISSUERS,
+    ),
+    "update_identity": lambda s: _write(
+        s,
+        workloads.update_identity,
+        identity=s.identity,
+        name="renamed",
+        match=MatchInput(subject="another"),
+        issuers=ISSUERS,
+    ),
+    "delete_identity": lambda s: _write(s, workloads.delete_identity, identity=s.identity),
     "restore": lambda s: _write(s, restoring.restore, change=s.deleted),
 }
 
@@ -229,7 +261,13 @@ async def test_a_write_that_changes_nothing_makes_no_change(graph: Graph) -> Non
 
 async def test_replaying_the_changes_of_every_kind_of_write_gives_the_graph(graph: Graph) -> None:
     setting = await a_setting(graph)
-    for kind in ("move_group", "update_cluster", "activate_policy_version", "restore"):
+    for kind in (
+        "move_group",
+        "update_cluster",
+        "update_identity",
+        "activate_policy_version",
+        "restore",
+    ):
         await WRITES[kind](setting)(key=None)
         await assert_whole(graph, setting.org)
     gone = await groups.delete_group(graph, caller=setting.owner, group=setting.org, cascade=True)

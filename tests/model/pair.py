@@ -15,6 +15,7 @@ from queries.states import (
     BindingState,
     ClusterState,
     GroupState,
+    IdentityState,
     InviteState,
     PolicyState,
     State,
@@ -213,6 +214,8 @@ class Pair:
                 return Thing(key, kind, place, text=state.document, number=state.number)
             case InviteState():
                 raise ValueError("the model has no invites")
+            case IdentityState():
+                raise TypeError("the model knows no identities")
             case BindingState():
                 role, by = state.role.removeprefix("rol_"), self.key(state.user_id)
                 expires = inf

@@ -13,6 +13,7 @@ NEW = {
     "policy": "pol_new",
     "version": "ver_new",
     "invite": "inv_new",
+    "identity": "usr_new",
 }
 PAGE = {"name": None, "after_name": None, "after_id": None, "first": 10}
 SHORT = {"after_name": None, "after_id": None, "first": 10}
@@ -199,6 +200,38 @@ INVITES = {
         lambda w: {"ids": [w.prod], "after_id": None, "first": 10},
         lambda w: (1, [w.invite]),
         {"ids": [NOWHERE], "after_id": None, "first": 10},
+    ),
+}
+IDENTITIES = {
+    "create_identities": writes(
+        lambda w: row(id=NEW["identity"], group_id=w.prod, name="new", issuer="i", subject="s"),
+        row(id=NEW["identity"], group_id=NOWHERE, name="new"),
+    ),
+    "update_identities": writes(lambda w: row(id=w.identity, name="new"), row(id=NOBODY)),
+    "rebind_identities": writes(
+        lambda w: row(id=w.identity, group_id=w.eu), row(id=NOBODY, group_id=NOWHERE)
+    ),
+    "delete_identities": writes(lambda w: {"ids": [w.identity]}, {"ids": [NOBODY]}),
+    "read_identities": lists(
+        lambda w: {"ids": [w.identity]}, lambda w: [w.identity], {"ids": [NOBODY]}
+    ),
+    "find_identity": lists(
+        lambda w: {"group_id": w.prod, "name": "ci"},
+        lambda w: [w.identity],
+        {"group_id": NOWHERE, "name": "ci"},
+    ),
+    "list_identities": pages(
+        lambda w: {"scopes": [[w.root]], **PAGE},
+        lambda w: (1, [w.identity]),
+        {"scopes": [[NOWHERE]], **PAGE},
+    ),
+    "list_group_identities": pages(
+        lambda w: {"ids": [w.prod], **SHORT},
+        lambda w: (1, [w.identity]),
+        {"ids": [NOWHERE], **SHORT},
+    ),
+    "bound_identities": lists(
+        lambda w: {"groups": [w.prod]}, lambda w: [w.identity], {"groups": [NOWHERE]}
     ),
 }
 POLICIES = {

@@ -16,7 +16,7 @@ from queries.states import (
     PolicyState,
     VersionState,
 )
-from tests.given import ISSUER, a_person, a_policy, written
+from tests.given import ISSUER, a_person, a_policy, an_identity, written
 
 NOWHERE = "grp_00000000000000000000000000"
 NOBODY = "usr_00000000000000000000000000"
@@ -31,6 +31,7 @@ class World:
     prod: str
     eu: str
     cluster: str
+    identity: str
     policy: str
     first: str
     second: str
@@ -62,6 +63,7 @@ async def a_world(graph: Graph) -> World:
     ]
     issued = await invites.create_invite(graph, caller=owner, group=prod, role="viewer")
     invite = written(issued.written, InviteState)
+    identity = await an_identity(graph, owner, prod)
     bound = await bindings.create_role_binding(
         graph,
         caller=owner,
@@ -76,6 +78,7 @@ async def a_world(graph: Graph) -> World:
         prod=prod,
         eu=eu,
         cluster=cluster,
+        identity=identity.id,
         policy=written(applied[0], PolicyState).id,
         first=written(applied[0], VersionState).id,
         second=written(applied[1], VersionState).id,

@@ -6,6 +6,7 @@ from api.schema.queries.changes import ChangeQueries
 from api.schema.queries.clusters import ClusterQueries
 from api.schema.queries.finding import FindingQueries
 from api.schema.queries.groups import GroupQueries
+from api.schema.queries.identities import IdentityQueries
 from api.schema.queries.invites import InviteQueries
 from api.schema.queries.policies import PolicyQueries
 from api.schema.queries.users import UserQueries
@@ -18,6 +19,7 @@ class Query(
     ClusterQueries,
     PolicyQueries,
     InviteQueries,
+    IdentityQueries,
     ChangeQueries,
     FindingQueries,
 ):
