@@ -33,7 +33,7 @@ class Callers:
         """The issuers whose tokens are accepted."""
         self._workloads = WorkloadIssuers({each.issuer: each for each in issuers}, self.known)
 
-    async def find(self, request: Request) -> Caller:
+    async def find(self, request: Request, address: str) -> Caller:
         """Return who calls, from the headers alone; raise `UnauthenticatedError` for nobody."""
         match = _BEARER.fullmatch(request.headers.get("authorization", ""))
         if match is None:
@@ -52,8 +52,7 @@ class Callers:
         pin = request.headers.get(_PIN_HEADER)
         if pin is not None and kind_of(pin) is not Kind.GROUP:
             raise InvalidInputError("Policygraph-Organization holds the id of a root: grp_….")
-        address = request.client.host if request.client else None
-        return Caller(user_id, pin, Origin(address, accepted.token_id), email)
+        return Caller(user_id, pin, Origin(address or None, accepted.token_id), email)
 
     async def _workload(self, token: str, named: list[str]) -> tuple[str, Accepted]:
         """Return the id of the identity that a request names, if its token is one of it.

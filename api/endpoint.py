@@ -14,18 +14,22 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
+from api.addresses import client_address, source
 from api.authn.tokens import TrustedIssuer
 from api.callers import Callers
 from api.context import Context, Writes
 from api.errors import (
     BUSY,
     HTTP_STATUS,
+    RateLimitedError,
+    UnauthenticatedError,
     error_body,
     format_error,
     is_internal,
     masked,
 )
 from api.limits import Documents
+from api.rates import RateLimiter
 from api.schema import schema
 from api.settings import Settings
 from graph.engine import Graph
@@ -84,12 +88,15 @@ class GraphQLEndpoint:
         self._settings = settings
         self._callers = Callers(graph, issuers, tuple(settings.workload_issuers))
         self._documents = documents
+        self._by_address = RateLimiter(settings.address_limit())
+        self._by_caller = RateLimiter(settings.caller_limit())
 
     async def __call__(self, request: Request) -> Response:
         """Answer one HTTP request, always, and by its deadline."""
         request_id = uuid.uuid4().hex[:16]
         structlog.contextvars.bind_contextvars(request_id=request_id)
         media_type = _negotiate(request)
+        headers: dict[str, str] = {}
         try:
             async with asyncio.timeout(self._settings.request_seconds):
                 return await self._answer(request, request_id, media_type)
@@ -108,6 +115,7 @@ class GraphQLEndpoint:
             )
         except PolicyGraphError as error:
             status, code, message = HTTP_STATUS[error.code], error.code, error.message
+            headers = _what_next(error)
         except LostRaceError:
             status, code, message = HTTP_STATUS[BUSY.code], BUSY.code, BUSY.message
         except ClientDisconnect:
@@ -115,11 +123,13 @@ class GraphQLEndpoint:
         except Exception:
             log.exception("request_failed")
             status, code, message = 500, "INTERNAL", masked(request_id)
-        headers = {"WWW-Authenticate": "Bearer"} if status == HTTP_STATUS["UNAUTHENTICATED"] else {}
         return _response(error_body(code, message, request_id), status, media_type, headers)
 
     async def _answer(self, request: Request, request_id: str, media_type: str) -> Response:
-        caller = await self._callers.find(request)
+        address = client_address(request.scope, self._settings.proxies)
+        self._by_address.take(source(address), "requests from your address")
+        caller = await self._callers.find(request, address)
+        self._by_caller.take(caller.user_id, "requests of yours")
         asked = self._read(await self._body(request))
         if asked.operation.operation is OperationType.QUERY:
             result = await self._query(asked, caller, Writes(done=True))
@@ -232,6 +242,17 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 def _negotiate(request: Request) -> str:
     accept = request.headers.get("accept", "")
     return _GRAPHQL_JSON if _GRAPHQL_JSON in accept else _JSON
+
+
+def _what_next(error: PolicyGraphError) -> dict[str, str]:
+    """Return the headers by which HTTP tells what a refused caller may do."""
+    match error:
+        case UnauthenticatedError():
+            return {"WWW-Authenticate": "Bearer"}
+        case RateLimitedError():
+            return {"Retry-After": str(error.seconds)}
+        case _:
+            return {}
 
 
 def _response(

@@ -16,6 +16,7 @@ HTTP_STATUS = {
     "CONFLICT": HTTPStatus.CONFLICT,
     "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
     "PERMISSION_DENIED": HTTPStatus.FORBIDDEN,
+    "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
     "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
     "TIMEOUT": HTTPStatus.GATEWAY_TIMEOUT,
     "INTERNAL": HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -28,13 +29,23 @@ BUSY = UnavailableError(
     "The store was busy with other writes. Ask again; what a mutation has written stays."
 )
 
-RETRYABLE = frozenset({"UNAVAILABLE", "TIMEOUT"})
+RETRYABLE = frozenset({"RATE_LIMITED", "UNAVAILABLE", "TIMEOUT"})
 
 
 class UnauthenticatedError(PolicyGraphError):
     """The request's token is missing or is not accepted; the message never says why in detail."""
 
     code = "UNAUTHENTICATED"
+
+
+class RateLimitedError(PolicyGraphError):
+    """Somebody asks more often than they may; after so many `seconds` there is room again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 def error_body(code: str, message: str, request_id: str) -> dict[str, Any]:

@@ -28,6 +28,10 @@ class Service:
     """From the command to the line `serving on`."""
 
 
+_UNLIMITED = {"POLICYGRAPH_ADDRESS_RATE": "0", "POLICYGRAPH_CALLER_RATE": "0"}
+"""One address and few callers make all the load here."""
+
+
 @contextlib.asynccontextmanager
 async def serving(
     data: Path, options: Sequence[str] = (), environ: Mapping[str, str] | None = None
@@ -41,7 +45,7 @@ async def serving(
             sys.executable,
             *("-m", "api", "serve", "--dev", "--data", str(data), "--port", "0", *options),
             cwd=ROOT,
-            env={**kept, "POLICYGRAPH_LOG_LEVEL": "warning", **(environ or {})},
+            env={**kept, "POLICYGRAPH_LOG_LEVEL": "warning", **_UNLIMITED, **(environ or {})},
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
         )

@@ -31,6 +31,7 @@ def test_the_codes_have_the_statuses_that_were_promised() -> None:
         "NOT_FOUND": 404,
         "CONFLICT": 409,
         "INTERNAL": 500,
+        "RATE_LIMITED": 429,
         "UNAVAILABLE": 503,
         "TIMEOUT": 504,
     }
