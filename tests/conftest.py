@@ -1,7 +1,7 @@
 """The stores that the tests run on: every test of the graph on the embedded one and on Neo4j."""
 
 import os
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from graph.migrations import migrate
 from graph.opening import bolt_target
 from graph.session import BoltTarget, Session, connect
 from tests.given import Clock
+from tests.node import NodeFolder, node_folder
 from tests.stores.embedded import ready
 from tests.stores.found import NotFoundHereError
 from tests.stores.neo4j_server import Neo4jServer, find_neo4j
@@ -44,6 +45,22 @@ def neo4j_server() -> Iterator[Neo4jServer]:
         pytest.skip(f"no Neo4j here: {error}")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], NodeFolder]:
+    """Give Node.js with the packages of a folder. Without it its tests are left out, not in CI."""
+
+    def prepare(source: Path) -> NodeFolder:
+        try:
+            return node_folder(source, tmp_path_factory.mktemp("node") / source.name, os.environ)
+        except NotFoundHereError as error:
+            _left_out[source.name] = str(error)
+            if _CI:
+                pytest.fail(f"CI needs Node.js: {error}")
+            pytest.skip(f"no Node.js here: {error}")
+
+    return prepare
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def test_the_codes_have_the_statuses_that_were_promised() -> None:
         "UNAVAILABLE": 503,
         "TIMEOUT": 504,
     }
-    assert {"UNAVAILABLE", "TIMEOUT"} == RETRYABLE
+    assert {"RATE_LIMITED", "UNAVAILABLE", "TIMEOUT"} == RETRYABLE
 
 
 @pytest.mark.parametrize(
