@@ -24,6 +24,7 @@ from graph.invites import Inactive, Issued
 from graph.paging import PageRequest
 from graph.snapshot import Caller
 from queries.states import BindingState, InviteState
+from queries.users import UserKind
 from tests.given import ISSUER, Clock, a_person, an_organization, snapshot, written
 from tests.model.replay import assert_whole
 
@@ -306,6 +307,19 @@ async def test_what_was_lost_in_another_organization_or_gained_in_this_one_stops
             await bindings.update_role_binding(graph, caller=owner, binding=bound.id, role="owner")
 
     assert (await redeem(graph, guest, issued)).role == "rol_viewer"
+
+
+async def test_an_invite_for_people_binds_no_machine(graph: Graph) -> None:
+    owner = await a_person(graph)
+    org = await an_organization(graph, owner)
+    issued = await invite(graph, owner, org)
+    kinds: tuple[UserKind, ...] = ("workload", "cluster")
+    for kind in kinds:
+        identity = Identity(issuer=ISSUER, subject=uuid.uuid4().hex)
+        row = user_row(graph.user_key, identity, kind=kind)
+        await register(graph.session, [row])
+
+        await refusal(graph, Caller(row.id), code(issued))
 
 
 async def test_a_rotated_invite_has_a_new_code_and_the_old_one_is_dead(graph: Graph) -> None:
