@@ -8,6 +8,7 @@ from graphql import DocumentNode
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
+from api.guesses import Guesses
 from api.revisions import encode_revisions
 from graph.engine import Graph, Written
 from graph.errors import InvalidInputError, StoreTimeoutError, UnavailableError
@@ -53,6 +54,8 @@ class Context:
     document: DocumentNode
     """The query, parsed and validated."""
     writes: Writes
+    guesses: Guesses
+    """Counts the codes of invites that are wrong."""
     _loaders: dict[Hashable, DataLoader[Any, Any]] = field(
         default_factory=dict[Hashable, DataLoader[Any, Any]]
     )

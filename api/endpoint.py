@@ -28,6 +28,7 @@ from api.errors import (
     is_internal,
     masked,
 )
+from api.guesses import Guesses
 from api.limits import Documents
 from api.rates import RateLimiter
 from api.schema import schema
@@ -90,6 +91,7 @@ class GraphQLEndpoint:
         self._documents = documents
         self._by_address = RateLimiter(settings.address_limit())
         self._by_caller = RateLimiter(settings.caller_limit())
+        self._guesses = Guesses()
 
     async def __call__(self, request: Request) -> Response:
         """Answer one HTTP request, always, and by its deadline."""
@@ -194,7 +196,9 @@ class GraphQLEndpoint:
     async def _execute(
         self, asked: GraphQLRequest, at: Snapshot, writes: Writes
     ) -> ExecutionResult:
-        context = Context(self._graph, at, self._callers.known, asked.document, writes)
+        context = Context(
+            self._graph, at, self._callers.known, asked.document, writes, self._guesses
+        )
         return await schema.execute(
             asked.query,
             variable_values=dict(asked.variables),

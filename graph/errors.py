@@ -36,6 +36,16 @@ class NotFoundError(PolicyGraphError):
     code = "NOT_FOUND"
 
 
+class CodeRefusedError(NotFoundError):
+    """The code of an invite is not accepted. One message, whatever the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This invite code is not accepted. See that it is whole and current and meant for you;"
+            " if it is, ask whoever sent it for a new one."
+        )
+
+
 class ConflictError(PolicyGraphError):
     """The graph's state forbids it. `details` lists what stands in the way."""
 

@@ -11,7 +11,7 @@ from graph import invites, rights, users
 from graph.departures import has_lost_since
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
-from graph.errors import NotFoundError
+from graph.errors import CodeRefusedError
 from graph.ids import binding_id
 from graph.invite_codes import parse_code
 from graph.invites import InviteKind
@@ -30,21 +30,13 @@ class Redeemed:
     already_bound: bool
 
 
-def refused() -> NotFoundError:
-    """Build the one error for a code that is not accepted, whatever the reason."""
-    return NotFoundError(
-        "This invite code is not accepted. See that it is whole and current and meant for you; if"
-        " it is, ask whoever sent it for a new one."
-    )
-
-
 async def organization_of_code(graph: Graph, code: str, kind: InviteKind) -> str:
-    """Return the organization in whose write a code is to be opened. Raises `refused()`."""
+    """Return the organization in whose write a code is to be opened. Raises `CodeRefusedError`."""
     return (await _known(graph.session, code, kind)).org
 
 
 async def open_code(at: Snapshot, code: str, kind: InviteKind) -> InviteState:
-    """Return the invite whose code this is, if it may be used now. Raises `refused()`.
+    """Return the invite whose code this is, if it may be used now. Raises `CodeRefusedError`.
 
     For a write's plan, under the lock of `organization_of_code`; `use` is the edit to go with it.
     """
@@ -96,27 +88,27 @@ async def _known(reader: Reader, code: str, kind: InviteKind) -> InviteState:
     """Return the invite of this kind whose code this is, if there is one."""
     parsed = parse_code(code)
     if parsed is None:
-        raise refused()
+        raise CodeRefusedError
     found = await reader.run(queries.find_invite(key_id=parsed.key_id))
     right = parsed.opens(found[0].secret_hash if found else None)
     if not right or found[0].invite_kind != kind:
-        raise refused()
+        raise CodeRefusedError
     return found[0]
 
 
 async def _require_active(at: Snapshot, invite: InviteState) -> None:
     (reasons,) = await invites.why_inactive(at, invites=[invite])
     if reasons:
-        raise refused()
+        raise CodeRefusedError
 
 
 async def _require_meant_for(at: Snapshot, invite: InviteState, caller: Caller) -> None:
     """Let pass whom an invite is for."""
     (user,) = await users.get_users(at, users=[caller.user_id])
     if user is None or user.kind != "human":
-        raise refused()  # a workload is bound by who may bind it, within its own organization
+        raise CodeRefusedError  # a workload is bound by who may bind it, in its organization
     if invite.email is not None and _mailbox(invite.email) != _mailbox(caller.email or ""):
-        raise refused()
+        raise CodeRefusedError
 
 
 async def _require_not_departed(
@@ -132,7 +124,7 @@ async def _require_not_departed(
         for each in bound
     )
     if expired or await has_lost_since(at, org=invite.org, user=user, since=since):
-        raise refused()
+        raise CodeRefusedError
 
 
 def _mailbox(email: str) -> tuple[str, str]:

@@ -175,3 +175,19 @@ async def test_a_group_with_nothing_but_invites_is_empty(api: Api, ada: Person) 
     assert (await api.do(api.person(), "redeemInvite", code=code))["__typename"] == "NotFound"
     await api.done(ada, "restore", change=gone["changeId"])
     await api.done(api.person(), "redeemInvite", code=code)
+
+
+async def test_who_guesses_is_told_to_wait_and_stops_nobody_who_has_the_code(
+    api: Api, ada: Person
+) -> None:
+    await api.organization(ada, "team")
+    _, code = await _invited(api, ada)
+    eve, bob = api.person("eve"), api.person("bob")
+    wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
+    query = "mutation($code: String!) { redeemInvite(input: {code: $code}) { __typename } }"
+    answers = [await api.answer(eve, query, code=wrong) for _ in range(60)]
+
+    kinds = [answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer]
+    assert {"redeemInvite": {"__typename": "NotFound"}} in [each["data"] for each in answers]
+    assert set(kinds) == {"RATE_LIMITED"}
+    assert not (await api.done(bob, "redeemInvite", code=code))["alreadyBound"]

@@ -1,5 +1,7 @@
 """The writes of invites."""
 
+from functools import partial
+
 import strawberry
 
 from api.authz import needs
@@ -90,11 +92,9 @@ class InviteMutations:
         self, info: Ask, input: inputs.RedeemInviteInput
     ) -> invite_outcomes.RedeemResult | None:
         """Redeem an invite."""
+        caller, code = info.context.caller, input.code
+        attempt = partial(redeeming.redeem_invite, info.context.graph, caller=caller, code=code)
         redeemed = await info.context.once(
-            info,
-            redeeming.redeem_invite,
-            info.context.graph,
-            caller=info.context.caller,
-            code=input.code,
+            info, info.context.guesses.counted, attempt, caller=caller, code=code
         )
         return invite_outcomes.redeemed(info.context, redeemed)
