@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from graph import identities, lookup, membership, past_access, users
+from graph import identities, lookup, membership, past_access, roles, users
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError, PermissionDeniedError
@@ -13,11 +13,11 @@ from graph.ids import Kind, binding_id
 from graph.membership import Member
 from graph.paging import PageRequest, Slice, trim
 from graph.refs import parse_ref
-from graph.rights import BUILT_IN_ROLES, Capability, Role, find_role
+from graph.rights import Capability, Role
 from graph.snapshot import Caller, Snapshot, denied, not_found
 from queries import bindings as queries
 from queries.bindings import BoundUser
-from queries.states import BindingState
+from queries.states import BindingState, GroupState
 
 
 async def get_binding(at: Snapshot, *, binding: str) -> BindingState:
@@ -36,7 +36,7 @@ async def list_bindings(
     """Return the role bindings that the caller may list, by id, expired ones included."""
     place, org = await lookup.limit(at, within)
     wanted = parse_ref(user, Kind.USER).id if user is not None else None
-    role_id = find_role(role).id if role is not None else None
+    role_id = (await roles.get_role(at, ref=role)).id if role is not None else None
     scopes = await at.scopes(Capability.ROLE_BINDINGS_LIST, place)
     return replace(await _list(at, scopes, page, role=role_id, user=wanted), org=org)
 
@@ -66,7 +66,8 @@ async def group_members(
     above = sorted(frozenset[str]().union(*(forest.ids(group_id) for group_id in groups)))
     bound = await at.run(queries.group_bindings(groups=above))
     live = membership.live_by_group(bound, at.now)
-    return [membership.Members(forest.path(group_id), live) for group_id in groups]
+    held = await at.roles(row.binding.role for row in bound)
+    return [membership.Members(forest.path(group_id), live, held) for group_id in groups]
 
 
 async def create_role_binding(
@@ -85,12 +86,12 @@ async def create_role_binding(
     The same user, group and role again answer the binding that is there, with a new expiry if one
     is given.
     """
-    granted = find_role(role)
     if (user is None) == (identity is None):
         raise InvalidInputError("Say who is bound: either `user`, an id, or `identity`.")
 
     async def plan(at: Snapshot) -> list[Edit]:
         place = await lookup.group_for(at, group, Capability.ROLE_BINDINGS_CREATE)
+        granted = await roles.grantable_role(at, place, role)
         await require_holds(at, granted, place.id)
         _require_future(expires_at, at.now)
         bound_id = await _bound_user(graph, at, place.org, user, identity)
@@ -118,7 +119,7 @@ async def create_role_binding(
         kind="create_role_binding",
         input={
             "group": group,
-            "role": granted.id,
+            "role": role,
             "user": user,
             "identity": [identity.issuer, identity.subject] if identity else None,
             "expires_at": expires_at,
@@ -139,13 +140,16 @@ async def update_role_binding(
     key: str | None = None,
 ) -> Written:
     """Give a binding another role, another expiry, or none (`never_expires`)."""
-    granted = find_role(role) if role is not None else None
     if expires_at is not None and never_expires:
         raise InvalidInputError("A binding either expires or it does not: give one of the two.")
 
     async def plan(at: Snapshot) -> list[Edit]:
         found = await _require(at, binding, Capability.ROLE_BINDINGS_UPDATE)
-        new_role = granted or BUILT_IN_ROLES[found.role]
+        new_role = (
+            (await at.roles([found.role]))[found.role]
+            if role is None
+            else await roles.grantable_role(at, await _group_of(at, found), role)
+        )
         await require_holds(at, new_role, found.group_id)
         _require_future(expires_at, at.now)
         changed = replace(
@@ -168,7 +172,7 @@ async def update_role_binding(
         kind="update_role_binding",
         input={
             "binding": binding,
-            "role": granted.id if granted else None,
+            "role": role,
             "expires_at": expires_at,
             "never_expires": never_expires,
         },
@@ -205,6 +209,13 @@ async def _require(at: Snapshot, binding: str, capability: Capability) -> Bindin
     if not await at.may(capability, found.group_id):
         raise denied(capability, f"the group of binding {found.id}")
     at.needs.append((capability, found.group_id))
+    return found
+
+
+async def _group_of(at: Snapshot, binding: BindingState) -> GroupState:
+    (found,) = await lookup.read_groups(at, [binding.group_id])
+    if found is None:
+        raise not_found(f"binding {binding.id}")
     return found
 
 

@@ -26,12 +26,14 @@ class ChangeKind(StrEnum):
     CREATE_GROUP = "create_group"
     CREATE_IDENTITY = "create_identity"
     CREATE_INVITE = "create_invite"
+    CREATE_ROLE = "create_role"
     CREATE_ROLE_BINDING = "create_role_binding"
     DELETE_CLUSTER = "delete_cluster"
     DELETE_GROUP = "delete_group"
     DELETE_IDENTITY = "delete_identity"
     DELETE_INVITE = "delete_invite"
     DELETE_POLICY = "delete_policy"
+    DELETE_ROLE = "delete_role"
     DELETE_ROLE_BINDING = "delete_role_binding"
     LOAD = "load"
     MOVE_CLUSTER = "move_cluster"
@@ -44,6 +46,7 @@ class ChangeKind(StrEnum):
     UPDATE_GROUP = "update_group"
     UPDATE_IDENTITY = "update_identity"
     UPDATE_POLICY = "update_policy"
+    UPDATE_ROLE = "update_role"
     UPDATE_ROLE_BINDING = "update_role_binding"
 
 

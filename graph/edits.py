@@ -19,13 +19,14 @@ from queries import (
     invites,
     organizations,
     policies,
+    roles,
 )
 from queries.states import GroupState, State, from_properties, to_properties
 
 # ArcadeDB stalls on texts of many megabytes; a part of a change stays far below.
 _PART_CHARACTERS = 200_000
 
-_KINDS = ("group", "policy", "version", "cluster", "identity", "binding", "invite")
+_KINDS = ("group", "role", "policy", "version", "cluster", "identity", "binding", "invite")
 _BATCH = 1000
 
 
@@ -74,6 +75,7 @@ async def _create(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
         await _each(transaction, below, lambda part: groups.link_groups(rows=part))
         return
     create = {
+        "role": roles.create_roles,
         "policy": policies.create_policies,
         "version": policies.create_versions,
         "cluster": clusters.create_clusters,
@@ -93,6 +95,8 @@ async def _update(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
             await _each(transaction, rows, lambda part: groups.update_groups(rows=part))
             await _each(transaction, moved, lambda part: groups.unlink_groups(ids=_ids(part)))
             await _each(transaction, moved, lambda part: groups.link_groups(rows=part))
+        case "role":
+            await _each(transaction, rows, lambda part: roles.update_roles(rows=part))
         case "policy":
             await _each(transaction, rows, lambda part: policies.update_policies(rows=part))
             await _each(transaction, moved, lambda part: policies.rebind_policies(rows=part))
@@ -123,6 +127,7 @@ async def _delete(transaction: Transaction, kind: str, edits: Sequence[Edit]) ->
         await _each(transaction, rows, lambda part: bindings.delete_bindings(rows=part))
     else:
         delete = {
+            "role": roles.delete_roles,
             "policy": policies.delete_policies,
             "version": policies.delete_versions,
             "cluster": clusters.delete_clusters,

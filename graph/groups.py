@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from graph import lookup, placement, subtrees
+from graph import lookup, placement, roles, subtrees
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError, PermissionDeniedError
@@ -225,6 +225,7 @@ async def move_group(
         lost = forest.ids(found.parent_id) - forest.ids(target.id)
         if lost and await _holds_clusters(at, found.id):
             await placement.require_may_lose(at, lost)
+        await roles.require_usable_after_move(at, found, lost, target)
         return [Edit(found, replace(found, parent_id=target.id))]
 
     intent = Intent(caller=caller, kind="move_group", input={"group": group, "to": to}, key=key)

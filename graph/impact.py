@@ -123,11 +123,12 @@ async def _of_deleted_group(at: Snapshot, group: GroupState) -> Impact:
         ClusterImpact(cluster, lost[cluster.group_id], [], deleted=True) for cluster in found
     ]
     rows = await at.run(bindings.group_bindings(groups=[each.id for each in below]))
+    held = await at.roles(row.binding.role for row in rows)
     bound = {(row.user.id, row.binding.group_id): row.user for row in rows}
     losing: list[UserImpact] = []
     for user_id, place in sorted(bound):
         own = [row.binding for row in rows if row.user.id == user_id]
-        if lost_rights := rights.capabilities_at(own, {place}, at.now):
+        if lost_rights := rights.capabilities_at(own, {place}, at.now, held):
             user, step = bound[user_id, place], forest.path(place)[-1]
             losing.append(UserImpact(user, step, lost_rights, frozenset()))
     return Impact(clusters=_sorted(affected), users=losing)
@@ -149,12 +150,13 @@ async def _users_between(at: Snapshot, before: Path, after: Path) -> list[UserIm
     """Return who holds other rights at the end of the one path than at that of the other."""
     old, new = {step.id for step in before}, {step.id for step in after}
     rows = await at.run(bindings.group_bindings(groups=sorted(old | new)))
+    held = await at.roles(row.binding.role for row in rows)
     known = {row.user.id: row.user for row in rows}
     affected: list[UserImpact] = []
     for user_id in sorted(known):
         own = [row.binding for row in rows if row.user.id == user_id]
-        had = rights.capabilities_at(own, old, at.now)
-        has = rights.capabilities_at(own, new, at.now)
+        had = rights.capabilities_at(own, old, at.now, held)
+        has = rights.capabilities_at(own, new, at.now, held)
         if had != has:
             affected.append(UserImpact(known[user_id], before[-1], had - has, has - had))
     return affected
@@ -165,8 +167,9 @@ async def _of_binding(at: Snapshot, binding: BindingState) -> Impact:
     path = (await at.forest([binding.group_id])).path(binding.group_id)
     ids = {step.id for step in path}
     own = await at.run(bindings.user_bindings(users=[binding.user_id]))
-    had = rights.capabilities_at(own, ids, at.now)
-    has = rights.capabilities_at([row for row in own if row.id != binding.id], ids, at.now)
+    held = await at.roles(row.role for row in own)
+    had = rights.capabilities_at(own, ids, at.now, held)
+    has = rights.capabilities_at([row for row in own if row.id != binding.id], ids, at.now, held)
     if user is None or had == has:
         return Impact()
     return Impact(users=[UserImpact(user, path[-1], had - has, frozenset())])

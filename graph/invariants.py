@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from graph.edits import Edit
 from graph.errors import ConflictError
-from graph.rights import OWNER_ID
+from graph.rights import BUILT_IN_ROLES, OWNER_ID
 from graph.session import Reader
 from graph.snapshot import Snapshot
 from queries import bindings, groups
@@ -76,6 +76,7 @@ async def find_violations(reader: Reader, org: str) -> list[str]:
         *_wrong_places(placed, {group.id for group in tree}, org),
         *_wrong_versions(placed, versions),
         *_wrong_bindings(bound, org),
+        *_wrong_roles(tree, placed, bound),
         *_wrong_life(found[0], tree, placed, versions, bound),
     ]
 
@@ -154,6 +155,24 @@ def _wrong_bindings(bound: Sequence[BindingFacts], org: str) -> Iterable[str]:
             yield f"{each.id} says otherwise than its edge from {each.from_user}"
     yield from _twice("id of a binding", ((each.id,) for each in bound))
     yield from _twice("binding", ((each.user_id, each.group_id, each.role) for each in bound))
+
+
+def _wrong_roles(
+    tree: Sequence[GroupFacts], placed: Sequence[PlacedFacts], bound: Sequence[BindingFacts]
+) -> Iterable[str]:
+    """Look for a role that is granted elsewhere than at its own group or below."""
+    of_group = {thing.id: thing.group_id for thing in placed if thing.kind == "role"}
+    above = {group.id: group.parent_id for group in tree}
+    for each in bound:
+        if each.role in BUILT_IN_ROLES:
+            continue
+        place: str | None = each.to_group
+        seen: set[str] = set()  # of a ring, which is another fault
+        while place is not None and place != of_group.get(each.role) and place not in seen:
+            seen.add(place)
+            place = above.get(place)
+        if place is None or place in seen or each.role not in of_group:
+            yield f"{each.id} has the role {each.role}, which is not usable at {each.to_group}"
 
 
 def _wrong_life(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
-from graph import bindings, lookup, rights
+from graph import bindings, lookup, rights, roles
 from graph.durations import parse_duration
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
@@ -15,11 +15,11 @@ from graph.ids import Kind, new_id
 from graph.invite_codes import Code, new_code
 from graph.names import check_text
 from graph.paging import PageRequest, Slice, trim
-from graph.rights import BUILT_IN_ROLES, OWNER_ID, Capability, Role, find_role
+from graph.rights import BUILT_IN_ROLES, OWNER_ID, Capability, Role
 from graph.snapshot import Caller, Snapshot, denied
 from queries import bindings as binding_queries
 from queries import invites as queries
-from queries.states import InviteState
+from queries.states import GroupState, InviteState
 
 InviteKind = Literal["role", "cluster"]
 
@@ -90,11 +90,12 @@ async def why_inactive(
     creators = sorted({invite.created_by for invite in invites})
     bound = await at.run(binding_queries.user_bindings(users=creators))
     forest = await at.forest(invite.group_id for invite in invites)
+    known = await at.roles([row.role for row in [*bound, *invites]])
     answers: list[tuple[Inactive, ...]] = []
     for invite in invites:
         own = [binding for binding in bound if binding.user_id == invite.created_by]
-        held = rights.capabilities_at(own, forest.ids(invite.group_id), at.now)
-        needed = {*rights_to_invite(invite.invite_kind), *BUILT_IN_ROLES[invite.role].capabilities}
+        held = rights.capabilities_at(own, forest.ids(invite.group_id), at.now, known)
+        needed = {*rights_to_invite(invite.invite_kind), *known[invite.role].capabilities}
         reasons = {
             Inactive.EXPIRED: not rights.is_live(invite, at.now),
             Inactive.USED_UP: invite.uses_left == 0,
@@ -120,15 +121,16 @@ async def create_invite(
 
     Without `uses` any number may use it; an invite as owner is for one, unless it says otherwise.
     """
-    granted = _role(kind, role)
+    _check_role(kind, role)
     lifetime = parse_duration(ttl, what="The time to live of an invite", most=_MAX_TTL)
     _check_limits(kind, email, uses)
-    most = 1 if uses is None and granted.id == OWNER_ID else uses
     code = new_code()
 
     async def plan(at: Snapshot) -> list[Edit]:
         place = await lookup.group_for(at, group, Capability.GROUP_INVITES_CREATE)
+        granted = await _role(at, place, role)
         await _require_may_invite(at, kind, granted, place.id, what=f"group {group[:200]!r}")
+        most = 1 if uses is None and granted.id == OWNER_ID else uses
         now = at.now.replace(microsecond=at.now.microsecond // 1000 * 1000)
         invite = InviteState(
             id=new_id(Kind.INVITE),
@@ -153,7 +155,7 @@ async def create_invite(
         input={
             "group": group,
             "kind": kind,
-            "role": granted.id,
+            "role": role,
             "ttl": lifetime.total_seconds(),
             "email": email,
             "uses": uses,
@@ -171,7 +173,7 @@ async def rotate_invite(
 
     async def plan(at: Snapshot) -> list[Edit]:
         found = await lookup.invite(at, invite)
-        role = BUILT_IN_ROLES[found.role]
+        role = (await at.roles([found.role]))[found.role]
         await _require_may_invite(
             at, found.invite_kind, role, found.group_id, what=f"the group of invite {found.id}"
         )
@@ -219,15 +221,19 @@ async def _require_may_invite(
     await bindings.require_holds(at, role, group_id)
 
 
-def _role(kind: InviteKind, role: str | None) -> Role:
-    """Return what an invite grants."""
-    if kind == "cluster":
-        if role is not None:
-            raise InvalidInputError("A cluster's role is given: leave `role` out.")
-        return BUILT_IN_ROLES[_CLUSTER_ROLE]
-    if role is None:
+def _check_role(kind: InviteKind, role: str | None) -> None:
+    """Raise `InvalidInputError` for a role too many, or one that lacks."""
+    if kind == "cluster" and role is not None:
+        raise InvalidInputError("A cluster's role is given: leave `role` out.")
+    if kind == "role" and role is None:
         raise InvalidInputError("Say as what the invite binds people: `role`, by name or id.")
-    return find_role(role)
+
+
+async def _role(at: Snapshot, place: GroupState, role: str | None) -> Role:
+    """Return what an invite grants: the role named, or that of clusters."""
+    if role is None:
+        return BUILT_IN_ROLES[_CLUSTER_ROLE]
+    return await roles.grantable_role(at, place, role)
 
 
 def _check_limits(kind: InviteKind, email: str | None, uses: int | None) -> None:

@@ -23,7 +23,7 @@ from graph.organization_file import (
     PolicyEntry,
     walk,
 )
-from graph.rights import find_role
+from graph.rights import find_built_in_role
 from graph.snapshot import OPERATOR, Snapshot
 from graph.subtrees import Contents
 from queries import groups, organizations
@@ -38,7 +38,7 @@ from queries.users import UserRow
 _BATCH = 1000
 _USERS_A_STATEMENT = 1000
 _ATTEMPTS = 5
-_NOTHING = Contents((), (), (), (), (), (), ())
+_NOTHING = Contents((), (), (), (), (), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _binding(
     rows: dict[str, UserRow],
     present: _Present,
 ) -> Edit:
-    user_id, role = rows[entry.user].id, find_role(entry.role).id
+    user_id, role = rows[entry.user].id, find_built_in_role(entry.role).id
     found = present.bindings.get((group_id, user_id, role))
     if found is not None:
         return Edit(found, replace(found, expires_at=entry.expires))

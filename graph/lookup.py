@@ -8,7 +8,7 @@ from graph.ids import Kind, user_of_binding
 from graph.refs import Ref, parse_ref, walk_to_group
 from graph.rights import Capability
 from graph.snapshot import Snapshot, not_found
-from queries import bindings, clusters, groups, identities, invites, policies
+from queries import bindings, clusters, groups, identities, invites, policies, roles
 from queries.policies import PolicyRow
 from queries.states import (
     BindingState,
@@ -16,6 +16,7 @@ from queries.states import (
     GroupState,
     IdentityState,
     InviteState,
+    RoleState,
     VersionState,
 )
 
@@ -111,6 +112,14 @@ async def invite(at: Snapshot, invite_id: str) -> InviteState:
     return found
 
 
+async def role(at: Snapshot, ref: str) -> RoleState:
+    """Return a custom role: one that the caller holds, or that they may list where it is usable."""
+    found = await find_role(at, ref)
+    if found in at.viewer.custom_roles or await at.scopes(Capability.ROLES_LIST, found.group_id):
+        return found
+    raise _missing(ref, Kind.ROLE)
+
+
 async def find_group(at: Snapshot, ref: str) -> GroupState:
     """Return the group a ref leads to, whoever asks."""
     parsed = parse_ref(ref, Kind.GROUP)
@@ -138,6 +147,17 @@ async def find_policy(at: Snapshot, ref: str) -> PolicyRow:
     place, name = await _place_and_name(at, parsed)
     rows = await at.run(policies.find_policy(group_id=place, name=name))
     return _there(rows[0] if rows else None, ref, Kind.POLICY)
+
+
+async def find_role(at: Snapshot, ref: str) -> RoleState:
+    """Return the custom role a ref leads to, whoever asks."""
+    parsed = parse_ref(ref, Kind.ROLE)
+    if parsed.id is not None:
+        (found,) = await read_roles(at, [parsed.id])
+        return _there(found, ref, Kind.ROLE)
+    place, name = await _place_and_name(at, parsed)
+    rows = await at.run(roles.find_role(group_id=place, name=name))
+    return _there(rows[0] if rows else None, ref, Kind.ROLE)
 
 
 async def find_version(at: Snapshot, version_id: str) -> VersionState:
@@ -175,6 +195,8 @@ async def organization_of(at: Snapshot, ref: str, kind: Kind) -> str:
             found = await find_cluster(at, ref)
         case Kind.POLICY:
             found = await find_policy(at, ref)
+        case Kind.ROLE:
+            found = await find_role(at, ref)
         case Kind.VERSION:
             found = await find_version(at, ref)
         case Kind.BINDING:
@@ -203,6 +225,12 @@ async def read_clusters(at: Snapshot, ids: Sequence[str]) -> list[ClusterState |
 async def read_policies(at: Snapshot, ids: Sequence[str]) -> list[PolicyRow | None]:
     """Return these policies in this order; None where there is none."""
     found = {row.id: row for row in await at.run(policies.read_policies(ids=sorted(set(ids))))}
+    return [found.get(id_) for id_ in ids]
+
+
+async def read_roles(at: Snapshot, ids: Sequence[str]) -> list[RoleState | None]:
+    """Return these custom roles in this order; None where there is none."""
+    found = {row.id: row for row in await at.run(roles.read_roles(ids=sorted(set(ids))))}
     return [found.get(id_) for id_ in ids]
 
 

@@ -7,7 +7,7 @@ from typing import overload
 
 from graph import rights
 from graph.forest import Path
-from graph.rights import BUILT_IN_ROLES, Capability, Role
+from graph.rights import Capability, Role, Roles
 from queries.bindings import BoundUser
 from queries.groups import GroupName
 from queries.states import BindingState
@@ -20,13 +20,9 @@ class Member:
 
     user: UserRow
     binding: BindingState
+    role: Role
     path: Path
     """From the group that the user is bound to down to the one they are a member of."""
-
-    @property
-    def role(self) -> Role:
-        """The role of the binding."""
-        return BUILT_IN_ROLES[self.binding.role]
 
     @property
     def via(self) -> GroupName:
@@ -50,7 +46,8 @@ class Members(Sequence[Member]):
     One for each binding that grants something, made when it is looked at: there may be very many.
     """
 
-    def __init__(self, path: Path, live: Mapping[str, Sequence[BoundUser]]) -> None:
+    def __init__(self, path: Path, live: Mapping[str, Sequence[BoundUser]], roles: Roles) -> None:
+        self._roles = roles
         self._parts = [
             (path[index:], live[group.id]) for index, group in enumerate(path) if group.id in live
         ]
@@ -69,7 +66,8 @@ class Members(Sequence[Member]):
         left = index
         for way, rows in self._parts:
             if 0 <= left < len(rows):
-                return Member(rows[left].user, rows[left].binding, way)
+                bound = rows[left]
+                return Member(bound.user, bound.binding, self._roles[bound.binding.role], way)
             left -= len(rows)
         raise IndexError(index)
 
@@ -93,6 +91,8 @@ class Decision:
     capability: Capability
     path: Path
     because: tuple[Member, ...]
+    roles: Sequence[Role]
+    """The roles that there are to grant there."""
 
     @property
     def allowed(self) -> bool:
@@ -102,7 +102,7 @@ class Decision:
     @property
     def roles_that_would(self) -> list[Role]:
         """The roles that grant the capability, at the group or at any above it."""
-        return [role for role in BUILT_IN_ROLES.values() if self.capability in role.capabilities]
+        return [role for role in self.roles if self.capability in role.capabilities]
 
 
 def decide(
@@ -111,12 +111,20 @@ def decide(
     path: Path,
     bindings: Iterable[BindingState],
     now: datetime,
+    *,
+    roles: Roles,
+    grantable: Sequence[Role],
 ) -> Decision:
-    """Decide whether these bindings of a user allow a capability at the end of a path."""
-    found = Members(path, live_by_group((BoundUser(each, user) for each in bindings), now))
+    """Decide whether these bindings of a user allow a capability at the end of a path.
+
+    `grantable` are the roles that could be granted there to who lacks it.
+    """
+    bound = (BoundUser(each, user) for each in bindings)
+    found = Members(path, live_by_group(bound, now), roles)
     return Decision(
         user,
         capability,
         path,
         tuple(member for member in found if capability in member.role.capabilities),
+        grantable,
     )

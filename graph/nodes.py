@@ -1,9 +1,9 @@
 """Anything by its id, for who may see it."""
 
-from graph import changes, lookup, users
+from graph import changes, lookup, roles, users
 from graph.errors import InvalidInputError
 from graph.ids import Kind, kind_of
-from graph.rights import BUILT_IN_ROLES, Role
+from graph.rights import Role
 from graph.snapshot import Snapshot, not_found
 from queries.changes import ChangeRow
 from queries.policies import PolicyRow
@@ -40,8 +40,8 @@ async def get_node(at: Snapshot, *, id_: str) -> Found:  # noqa: C901, PLR0911 -
             return await lookup.invite(at, id_)
         case Kind.USER:
             return await users.get_user(at, ref=id_)
-        case Kind.ROLE if id_ in BUILT_IN_ROLES:
-            return BUILT_IN_ROLES[id_]
+        case Kind.ROLE:
+            return await roles.get_role(at, ref=id_)
         case Kind.CHANGE:
             return await changes.get_change(at, change_id=id_)
         case None:

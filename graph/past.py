@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from graph import changes, lookup
+from graph import changes, lookup, rights
 from graph.edits import Edit
 from graph.errors import InvalidInputError
 from graph.forest import Path
-from graph.rights import Capability
+from graph.rights import BUILT_IN_ROLES, Capability, Roles
 from graph.snapshot import Snapshot, denied
 from queries import changes as queries
 from queries import organizations
 from queries.groups import GroupName
-from queries.states import BindingState, GroupState, State
+from queries.states import BindingState, GroupState, RoleState, State
 
 _BATCH = 500
 
@@ -87,6 +87,15 @@ class Past:
             for each in then.values()
             if isinstance(each, BindingState) and each.group_id in groups
         ]
+
+    async def roles(self, ids: Iterable[str]) -> Roles:
+        """Return the built-in roles, and these custom ones as they were, if they were."""
+        custom = sorted(set(ids).difference(BUILT_IN_ROLES))
+        await self._read_changes(custom)
+        now = await lookup.read_roles(self.at, custom)
+        then = undone({role.id: role for role in now if role}, self._since)
+        found = [each for each in then.values() if isinstance(each, RoleState)]
+        return {**BUILT_IN_ROLES, **{each.id: rights.custom_role(each) for each in found}}
 
     async def _group(self, group_id: str) -> GroupState | None:
         await self._read_changes([group_id])

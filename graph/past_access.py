@@ -36,7 +36,8 @@ async def members_then(
         present = await at.run(bindings.group_bindings(groups=ids))
         bound = await past.bindings(ids, (row.binding for row in present))
         rows = await _with_users(at, bound, (row.user for row in present))
-        answers.append(Members(path, membership.live_by_group(rows, instant)))
+        roles = await past.roles(each.role for each in bound)
+        answers.append(Members(path, membership.live_by_group(rows, instant), roles))
     return answers
 
 
@@ -49,7 +50,10 @@ async def decide_then(
     present = await at.run(bindings.user_bindings(users=[user.id]))
     bound = await past.bindings([group.id for group in path], present)
     theirs = [each for each in bound if each.user_id == user.id]
-    return membership.decide(user, capability, path, theirs, instant)
+    roles = await past.roles(each.role for each in theirs)
+    return membership.decide(
+        user, capability, path, theirs, instant, roles=roles, grantable=list(roles.values())
+    )
 
 
 async def was_ever_bound(at: Snapshot, user: str, org: str) -> bool:

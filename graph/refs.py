@@ -10,7 +10,7 @@ from graph.ids import Kind, kind_of
 from graph.snapshot import Snapshot, not_found
 from queries import groups
 
-_WITH_PATH = (Kind.GROUP, Kind.CLUSTER, Kind.POLICY)
+_WITH_PATH = (Kind.GROUP, Kind.CLUSTER, Kind.POLICY, Kind.ROLE)
 _LEVELS_A_STEP = 8
 _MAX_CHARACTERS = 70_000  # a path of 1,000 names of 63 characters, with room
 

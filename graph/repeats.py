@@ -42,7 +42,8 @@ async def _what_is_left(at: Snapshot, org: str, group_id: str) -> str | None:
 
 async def _require_visible(at: Snapshot, edits: Sequence[Edit]) -> None:
     """Let pass who sees where it is now what the change was about, as far as it still is."""
-    ids: dict[str, list[str]] = {kind: [] for kind in ("group", "cluster", "policy", "identity")}
+    kinds = ("group", "cluster", "policy", "identity", "role")
+    ids: dict[str, list[str]] = {kind: [] for kind in kinds}
     for edit in edits:
         if edit.subject.kind in ids:
             ids[edit.subject.kind].append(edit.subject.id)
@@ -66,6 +67,11 @@ async def _require_visible(at: Snapshot, edits: Sequence[Edit]) -> None:
             (identity, identity.group_id, Capability.IDENTITY_LIST)
             for identity in await lookup.read_identities(at, ids["identity"])
             if identity
+        ),
+        *(
+            (role, role.group_id, Capability.ROLES_LIST)
+            for role in await lookup.read_roles(at, ids["role"])
+            if role
         ),
     )
     await at.forest(place for _, place, _ in seen_by)  # all at once

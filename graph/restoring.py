@@ -7,11 +7,12 @@ from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError
 from graph.ids import Kind, kind_of
-from graph.rights import BUILT_IN_ROLES, Capability, Role
+from graph.rights import Capability, Role, Roles
 from graph.snapshot import Caller, Snapshot, not_found
 from queries import bindings as binding_queries
 from queries import clusters, groups, policies
 from queries import identities as identity_queries
+from queries import roles as role_queries
 from queries.changes import ChangeRow
 from queries.states import (
     BindingState,
@@ -20,6 +21,7 @@ from queries.states import (
     IdentityState,
     InviteState,
     PolicyState,
+    RoleState,
     State,
     VersionState,
 )
@@ -29,6 +31,7 @@ _NAMED = 10
 
 _CREATE = {
     "group": Capability.GROUPS_CREATE,
+    "role": Capability.ROLES_CREATE,
     "cluster": Capability.CLUSTERS_CREATE,
     "policy": Capability.POLICY_CREATE,
     "identity": Capability.IDENTITY_CREATE,
@@ -74,27 +77,29 @@ def _deleted(edits: Sequence[Edit]) -> list[State]:
 
 async def _authorize(at: Snapshot, row: ChangeRow, deleted: Sequence[State]) -> None:
     """Let pass who may create each of these things at what stands above it all."""
-    inner = {state.id for state in deleted if isinstance(state, GroupState)}
-    if row.org in inner:
+    parents = _parents(deleted)
+    if row.org in parents:
         await _require_former_owner(at, row, deleted)
         return
-    parents = {state.id: state.parent_id for state in deleted if isinstance(state, GroupState)}
     of_policy = {state.id: state.group_id for state in deleted if isinstance(state, PolicyState)}
     # Of a change that deleted nothing, only who may see it is told so.
     needed = [] if deleted else [(Capability.CHANGES_LIST, row.org)]
     granted: list[tuple[Role, str]] = []
+    roles = await _roles(at, deleted)
     for state in deleted:
-        place = _place(state, of_policy)
-        while place in inner:
-            place = parents[place]
+        place = _outside(_place(state, of_policy), parents)
         if place is None:
             raise not_found(f"change {row.id}")
         kind = "policy" if isinstance(state, VersionState) else state.kind
         needed.append((_CREATE[kind], place))
         if isinstance(state, InviteState):
             needed += [(each, place) for each in invites.rights_to_invite(state.invite_kind)]
-        if isinstance(state, BindingState | InviteState) and rights.is_live(state, at.now):
-            granted.append((BUILT_IN_ROLES[state.role], place))
+        if (
+            isinstance(state, BindingState | InviteState)
+            and rights.is_live(state, at.now)
+            and state.role in roles  # without it there is a conflict
+        ):
+            granted.append((roles[state.role], place))
     forest = await at.forest(place for _, place in needed)
     for need, place in dict.fromkeys(needed):
         # A place that is gone as well is a conflict, which who may see the change is told.
@@ -117,10 +122,32 @@ async def _require_former_owner(at: Snapshot, row: ChangeRow, deleted: Sequence[
         for state in deleted
         if isinstance(state, BindingState) and state.user_id == at.viewer.user_id
     )
-    if rights.capabilities_at(grants, {row.org}, at.now) != frozenset(Capability):
+    roles = await _roles(at, deleted)
+    if rights.capabilities_at(grants, {row.org}, at.now, roles) != frozenset(Capability):
         raise not_found(f"change {row.id}")
     at.ask(Capability.GROUPS_CREATE)
     at.needs.append((Capability.GROUPS_CREATE, row.org))
+
+
+def _parents(deleted: Sequence[State]) -> dict[str, str | None]:
+    """Return of the groups that come back what stood above each."""
+    return {state.id: state.parent_id for state in deleted if isinstance(state, GroupState)}
+
+
+def _outside(place: str | None, parents: dict[str, str | None]) -> str | None:
+    """Return the closest group above that does not come back with the rest."""
+    while place is not None and place in parents:
+        place = parents[place]
+    return place
+
+
+async def _roles(at: Snapshot, deleted: Sequence[State]) -> Roles:
+    """Return the roles that there are, or will be again."""
+    back = {
+        state.id: rights.custom_role(state) for state in deleted if isinstance(state, RoleState)
+    }
+    granted = [state.role for state in deleted if isinstance(state, BindingState | InviteState)]
+    return {**await at.roles(set(granted).difference(back)), **back}
 
 
 def _place(state: State, of_policy: dict[str, str]) -> str | None:
@@ -153,6 +180,23 @@ async def _conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
             conflicts.append(f"the group {place} of {state.kind} {state.id} is gone")
         else:
             conflicts += await _name_conflict(at, state, group.id, group.name)
+    return conflicts + await _role_conflicts(at, deleted)
+
+
+async def _role_conflicts(at: Snapshot, deleted: Sequence[State]) -> list[str]:
+    """Say which bindings and invites have a role that is gone, or not usable there any more."""
+    parents, roles = _parents(deleted), await _roles(at, deleted)
+    back = {state.id for state in deleted}
+    conflicts: list[str] = []
+    for state in deleted:
+        if not isinstance(state, BindingState | InviteState) or state.role in back:
+            continue
+        role, outside = roles.get(state.role), _outside(state.group_id, parents)
+        above = (await at.forest([outside])).ids(outside) if outside else frozenset[str]()
+        if role is None:
+            conflicts.append(f"the role {state.role} of {state.kind} {state.id} is gone")
+        elif role.group_id is not None and role.group_id not in above:
+            conflicts.append(f"the role {role.id} of {state.kind} {state.id} is of another branch")
     return conflicts
 
 
@@ -176,6 +220,7 @@ async def _present(at: Snapshot, deleted: Sequence[State]) -> list[tuple[str, st
             ids[state.kind].append(state.id)
     found = (
         *await lookup.read_groups(at, ids["group"]),
+        *await lookup.read_roles(at, ids["role"]),
         *await lookup.read_clusters(at, ids["cluster"]),
         *await lookup.read_policies(at, ids["policy"]),
         *await lookup.read_identities(at, ids["identity"]),
@@ -191,6 +236,8 @@ async def _name_conflict(at: Snapshot, state: State, place: str, where: str) -> 
             taken = await at.run(groups.walk_names(start=place, names=[state.name]))
         case ClusterState():
             taken = await at.run(clusters.find_cluster(group_id=place, name=state.name))
+        case RoleState():
+            taken = await at.run(role_queries.find_role(group_id=place, name=state.name))
         case PolicyState():
             taken = await at.run(policies.find_policy(group_id=place, name=state.name))
         case IdentityState():

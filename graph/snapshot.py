@@ -14,10 +14,11 @@ from typing import TypeVar
 from graph import rights
 from graph.errors import NotFoundError, PermissionDeniedError
 from graph.forest import Forest
-from graph.rights import Capability
+from graph.rights import BUILT_IN_ROLES, Capability, Role, Roles
 from graph.session import Reader
-from queries import Statement, groups, users
+from queries import Statement, groups, roles, users
 from queries.organizations import OrganizationRevision
+from queries.states import RoleState
 from queries.users import GrantRow
 
 Answer = TypeVar("Answer")
@@ -55,6 +56,8 @@ class Viewer:
 
     caller: Caller
     grants: tuple[GrantRow, ...]
+    custom_roles: tuple[RoleState, ...] = ()
+    """The custom roles among what they hold."""
 
     @property
     def user_id(self) -> str:
@@ -101,7 +104,13 @@ async def load_viewer(reader: Reader, caller: Caller, now: datetime) -> Viewer:
     ]
     if caller.organization is not None and not held:
         raise not_found(f"organization {caller.organization}")
-    return Viewer(caller, tuple(sorted(held, key=lambda row: row.binding)))
+    custom = sorted({row.role for row in held}.difference(BUILT_IN_ROLES))
+    found = await reader.run(roles.read_roles(ids=custom)) if custom else []
+    return Viewer(
+        caller,
+        tuple(sorted(held, key=lambda row: row.binding)),
+        tuple(sorted(found, key=lambda role: role.id)),
+    )
 
 
 _asked_here: ContextVar[set[Capability] | None] = ContextVar("asked_here", default=None)
@@ -130,6 +139,11 @@ class Snapshot:
     asked: set[Capability] = field(default_factory=set[Capability])
     """The rights that were asked for, held or not."""
     _forest: Forest = field(default_factory=Forest)
+    _roles: dict[str, Role] = field(default_factory=lambda: dict(BUILT_IN_ROLES))
+
+    def __post_init__(self) -> None:
+        """Know the roles that the caller holds."""
+        self._roles |= {role.id: rights.custom_role(role) for role in self.viewer.custom_roles}
 
     def ask(self, *capabilities: Capability) -> None:
         """Note that rights were asked for."""
@@ -148,12 +162,22 @@ class Snapshot:
             self._forest.add(await self.run(groups.ancestry(ids=missing)))
         return self._forest
 
+    async def roles(self, ids: Iterable[str]) -> Roles:
+        """Return a mapping that holds those of these roles that exist."""
+        missing = sorted(set(ids).difference(self._roles))
+        if missing:
+            found = await self.run(roles.read_roles(ids=missing))
+            self._roles |= {role.id: rights.custom_role(role) for role in found}
+        return self._roles
+
     async def capabilities(self, group_id: str) -> frozenset[Capability]:
         """Return what the caller may do at a group; nothing where there is no such group."""
         forest = await self.forest([group_id])
         if group_id not in forest:
             return frozenset()
-        return rights.capabilities_at(self.viewer.grants, forest.ids(group_id), self.now)
+        return rights.capabilities_at(
+            self.viewer.grants, forest.ids(group_id), self.now, self._roles
+        )
 
     async def may(self, capability: Capability, group_id: str) -> bool:
         """Tell whether the caller may do one thing at a group."""
@@ -183,7 +207,7 @@ class Snapshot:
         """
         self.ask(capability)
         grants = [grant for grant in self.viewer.grants if grant.org in self.viewer.organizations]
-        granted = rights.granting(grants, capability, self.now)
+        granted = rights.granting(grants, capability, self.now, self._roles)
         forest = await self.forest([*granted, within] if within else granted)
         if within is None:
             return forest.tops(granted)

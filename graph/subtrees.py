@@ -7,7 +7,7 @@ from typing import TypedDict
 from graph.ids import Kind
 from graph.rights import Capability
 from graph.snapshot import Snapshot
-from queries import bindings, clusters, groups, identities, invites, policies
+from queries import bindings, clusters, groups, identities, invites, policies, roles
 from queries.states import (
     BindingState,
     ClusterState,
@@ -15,6 +15,7 @@ from queries.states import (
     IdentityState,
     InviteState,
     PolicyState,
+    RoleState,
     State,
     VersionState,
 )
@@ -27,6 +28,7 @@ class Contents:
     """A group and all that is below it; `groups` starts with the group itself."""
 
     groups: Sequence[GroupState]
+    roles: Sequence[RoleState]
     clusters: Sequence[ClusterState]
     policies: Sequence[PolicyState]
     versions: Sequence[VersionState]
@@ -40,6 +42,7 @@ class Contents:
         """Everything, the group itself first."""
         return [
             *self.groups,
+            *self.roles,
             *self.policies,
             *self.versions,
             *self.clusters,
@@ -52,6 +55,8 @@ class Contents:
     def needed_to_delete(self) -> list[Capability]:
         """The capabilities it takes to delete what is inside, besides `groups.delete`."""
         needed: list[Capability] = []
+        if self.roles:
+            needed.append(Capability.ROLES_DELETE)
         if self.clusters:
             needed.append(Capability.CLUSTERS_DELETE)
         if self.policies:
@@ -106,6 +111,11 @@ async def look_inside(at: Snapshot, group_id: str) -> Inside:
             await at.run(policies.list_policies(scopes=scopes, **page)),
         ),
         (
+            Kind.ROLE,
+            Capability.ROLES_LIST,
+            [await at.run(roles.list_roles(scopes=[group_id], **page))],
+        ),
+        (
             Kind.CLUSTER,
             Capability.CLUSTERS_LIST,
             await at.run(clusters.list_clusters(scopes=scopes, **page)),
@@ -133,6 +143,7 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
     here = [row.binding for row in await at.run(bindings.group_bindings(groups=ids))]
     return Contents(
         groups=found,
+        roles=sorted(await at.run(roles.bound_roles(groups=ids)), key=_by_name),
         clusters=sorted(await at.run(clusters.bound_clusters(groups=ids)), key=_by_name),
         policies=[policy.state for policy in bound],
         versions=await at.run(policies.versions_of(policies=[policy.id for policy in bound])),
@@ -142,5 +153,5 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
     )
 
 
-def _by_name(state: ClusterState | PolicyState | IdentityState) -> tuple[str, str]:
+def _by_name(state: ClusterState | PolicyState | IdentityState | RoleState) -> tuple[str, str]:
     return state.name, state.id

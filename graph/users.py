@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from graph import lookup, membership, past_access, rights
+from graph import lookup, membership, past_access, rights, roles
 from graph.groups import list_in as list_groups_in
 from graph.ids import Kind
 from graph.membership import Decision, Member
@@ -69,9 +69,10 @@ async def user_access(at: Snapshot, *, users: Sequence[str]) -> list[list[Member
     known = await get_users(at, users=users)
     bound = await user_bindings(at, users=users)
     forest = await at.forest(row.group_id for rows in bound for row in rows)
+    held = await at.roles(row.role for rows in bound for row in rows)
     return [
         [
-            Member(user, row, forest.path(row.group_id)[-1:])
+            Member(user, row, held[row.role], forest.path(row.group_id)[-1:])
             for row in rows
             if rights.is_live(row, at.now)
         ]
@@ -132,4 +133,12 @@ async def access(
         )
     rows = await at.run(bindings.user_bindings(users=[wanted]))
     path = (await at.forest([place.id])).path(place.id)
-    return membership.decide(found, capability, path, rows, at.now)
+    return membership.decide(
+        found,
+        capability,
+        path,
+        rows,
+        at.now,
+        roles=await at.roles(row.role for row in rows),
+        grantable=await roles.grantable(at, place.id),
+    )

@@ -13,7 +13,7 @@ from graph.ids import Kind, new_id
 from graph.matching import KnownIssuers, Match, given_keys
 from graph.names import check_description, check_name
 from graph.paging import PageRequest, Slice, trim
-from graph.rights import BUILT_IN_ROLES, Capability
+from graph.rights import Capability
 from graph.snapshot import Caller, Snapshot
 from queries import bindings
 from queries import identities as queries
@@ -201,9 +201,10 @@ async def _require_holds_all_of(at: Snapshot, identity: IdentityState) -> None:
     """
     bound = await at.run(bindings.user_bindings(users=[identity.id]))
     await at.forest(binding.group_id for binding in bound)  # all at once
+    roles = await at.roles(binding.role for binding in bound)
     for binding in bound:
         held = await at.capabilities(binding.group_id)
-        if rights.is_live(binding, at.now) and BUILT_IN_ROLES[binding.role].capabilities - held:
+        if rights.is_live(binding, at.now) and roles[binding.role].capabilities - held:
             raise PermissionDeniedError(
                 f"You cannot change by what {identity.name} is recognized: it is bound with"
                 f" capabilities that you do not hold there yourself. Ask somebody who does, or"

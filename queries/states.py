@@ -162,8 +162,24 @@ class IdentityState:
     created_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleState:
+    """A custom role of the group `group_id`; `capabilities` are their names, sorted."""
+
+    kind: Literal["role"] = "role"
+    id: str
+    org: str
+    group_id: str
+    name: str
+    description: str
+    capabilities: list[str]
+    created_at: datetime
+    created_by: str
+
+
 State = Annotated[
     GroupState
+    | RoleState
     | ClusterState
     | PolicyState
     | VersionState

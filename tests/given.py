@@ -25,6 +25,7 @@ from queries.states import (
     IdentityState,
     InviteState,
     PolicyState,
+    RoleState,
     VersionState,
 )
 
@@ -34,6 +35,7 @@ ISSUERS = KnownIssuers(frozenset({ISSUER}))
 State = TypeVar(
     "State",
     GroupState,
+    RoleState,
     ClusterState,
     PolicyState,
     VersionState,

@@ -21,9 +21,10 @@ from api.schema.identities import Identity, identity_edge
 from api.schema.invites import Invite, invite_edge, invite_key
 from api.schema.nodes import Node, PathGroup
 from api.schema.policies import Policy, policy_edge
+from api.schema.roles import Role, role_edge
 from api.schema.scalars import AsOf, instant
 from api.schema.users import MemberEdge
-from graph import bindings, clusters, groups, invites, policies, workloads
+from graph import bindings, clusters, groups, invites, policies, roles, workloads
 from graph.forest import path_text
 from graph.paging import DEFAULT_FIRST, PageRequest
 from queries.states import GroupState
@@ -202,6 +203,26 @@ class Group(Node):
             key=lambda member: member.key,
             edge=MemberEdge.of,
             org=self.organization_id,
+        )
+
+    @strawberry.field(
+        description=(
+            "The roles that can be granted in it, by name: the built-in ones, and the custom ones"
+            " of it and of the groups above, as far as the caller may list roles here."
+        )
+    )
+    async def roles(
+        self,
+        info: Ask,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        strict: Strict = False,
+    ) -> Connection[ListEdge[Role]]:
+        """Answer a page of the roles."""
+        page = PageRequest.of("Group.roles", self.id, first=first, after=after, strict=strict)
+        found = await info.context.batch(roles.group_roles, "groups", self.id, page=page)
+        return connection(
+            info.context, page, found, key=by_name, edge=role_edge, org=self.organization_id
         )
 
     @strawberry.field(description="The invites to it, by id, those that are of no use included.")

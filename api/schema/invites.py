@@ -8,8 +8,8 @@ import strawberry
 from api.context import Ask
 from api.schema.connections import ListEdge
 from api.schema.nodes import Node, PathGroup
-from api.schema.users import Role
-from graph import groups, invites, rights
+from api.schema.roles import Role
+from graph import groups, invites, roles
 from queries.states import InviteState
 
 
@@ -44,7 +44,6 @@ class Invite(Node):
     """An invite."""
 
     kind: InviteKind = strawberry.field(description="Whom it is for.")
-    role: Role = strawberry.field(description="What it grants.")
     group_id: strawberry.ID = strawberry.field(description="Where: there and in every group below.")
     key_id: str = strawberry.field(description="The public part of its code, a UUID.")
     email: str | None = strawberry.field(
@@ -63,7 +62,6 @@ class Invite(Node):
         return cls(
             id=strawberry.ID(state.id),
             kind=InviteKind(state.invite_kind),
-            role=Role.of(rights.BUILT_IN_ROLES[state.role]),
             group_id=strawberry.ID(state.group_id),
             key_id=state.key_id,
             email=state.email,
@@ -74,6 +72,11 @@ class Invite(Node):
             created_by=strawberry.ID(state.created_by),
             state=state,
         )
+
+    @strawberry.field(description="What it grants.")
+    async def role(self, info: Ask) -> Role:
+        """Answer the role."""
+        return Role.of(await info.context.batch(roles.get_roles, "roles", self.state.role))
 
     @strawberry.field(description="The group it is at.")
     async def group(self, info: Ask) -> PathGroup:

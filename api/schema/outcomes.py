@@ -11,9 +11,10 @@ from api.schema.clusters import Cluster
 from api.schema.groups import Group
 from api.schema.identities import Identity
 from api.schema.policies import Policy, PolicyVersion, PolicyWarning
+from api.schema.roles import Role
 from api.schema.scalars import Revision
 from api.schema.users import RoleBinding
-from graph import documents, errors, policies
+from graph import documents, errors, policies, rights
 from graph.engine import Written
 from queries.states import (
     BindingState,
@@ -22,10 +23,18 @@ from queries.states import (
     IdentityState,
     InviteState,
     PolicyState,
+    RoleState,
 )
 
 Item = TypeVar(
-    "Item", GroupState, ClusterState, PolicyState, BindingState, InviteState, IdentityState
+    "Item",
+    GroupState,
+    RoleState,
+    ClusterState,
+    PolicyState,
+    IdentityState,
+    BindingState,
+    InviteState,
 )
 
 
@@ -93,6 +102,13 @@ class PolicyWritten(Success):
     warnings: list[PolicyWarning] = strawberry.field(description="What is doubtful in it.")
 
 
+@strawberry.type(description="A custom role as it now is.")
+class RoleWritten(Success):
+    """A custom role as it now is."""
+
+    role: Role = strawberry.field(description="The role.")
+
+
 @strawberry.type(description="A role binding as it now is.")
 class RoleBindingWritten(Success):
     """A role binding as it now is."""
@@ -143,6 +159,7 @@ Refused = InvalidInput | NotFound | Conflict | PermissionDenied
 GroupResult = Annotated[GroupWritten | Refused, strawberry.union("GroupResult")]
 ClusterResult = Annotated[ClusterWritten | Refused, strawberry.union("ClusterResult")]
 PolicyResult = Annotated[PolicyWritten | Refused, strawberry.union("PolicyResult")]
+RoleResult = Annotated[RoleWritten | Refused, strawberry.union("RoleResult")]
 RoleBindingResult = Annotated[RoleBindingWritten | Refused, strawberry.union("RoleBindingResult")]
 IdentityResult = Annotated[IdentityWritten | Refused, strawberry.union("IdentityResult")]
 DeleteResult = Annotated[Deleted | Refused, strawberry.union("DeleteResult")]
@@ -235,6 +252,17 @@ async def policy_written(
         policy=Policy.of(row),
         version=PolicyVersion.of(row.version),
         warnings=[PolicyWarning.of(each) for each in warnings],
+    )
+
+
+def role_written(context: Context, written: Written) -> RoleWritten:
+    """Answer a write of a role."""
+    revision = Revision(context.wrote(written))
+    state = first_of(written, RoleState)
+    return RoleWritten(
+        revision=revision,
+        change_id=change_of(written),
+        role=Role.of(rights.custom_role(state)),
     )
 
 

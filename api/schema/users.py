@@ -18,7 +18,8 @@ from api.schema.connections import (
     part,
 )
 from api.schema.nodes import Node, PathGroup
-from graph import bindings, groups, rights, users
+from api.schema.roles import Role
+from graph import groups, roles, users
 from graph.membership import Decision, Member
 from graph.paging import DEFAULT_FIRST, PageRequest
 from graph.rights import Capability
@@ -29,9 +30,6 @@ from queries.users import UserRow
 if TYPE_CHECKING:
     from api.schema.groups import Group
 
-# Registers the values with the schema; the class stays what it is.
-strawberry.enum(Capability, description="One thing that a role may allow, at a group and below.")
-
 
 @strawberry.enum(description="What a user is.")
 class UserKind(Enum):
@@ -40,40 +38,6 @@ class UserKind(Enum):
     HUMAN = "human"
     WORKLOAD = "workload"
     CLUSTER = "cluster"
-
-
-@strawberry.type(description="A named set of capabilities.")
-class Role(Node):
-    """A named set of capabilities."""
-
-    name: str = strawberry.field(description="What it is called.")
-    description: str = strawberry.field(description="What it is for.")
-    built_in: bool = strawberry.field(description="Whether it comes with the service.")
-    capabilities: list[Capability] = strawberry.field(description="What it allows.")
-
-    @classmethod
-    def of(cls, role: rights.Role) -> "Role":
-        """Convert a role."""
-        return cls(
-            id=strawberry.ID(role.id),
-            name=role.name,
-            description=role.description,
-            built_in=True,
-            capabilities=sorted(role.capabilities),
-        )
-
-    @strawberry.field(description="The bindings with this role that the caller may list, by id.")
-    async def bindings(
-        self,
-        info: Ask,
-        first: First = DEFAULT_FIRST,
-        after: After = None,
-        strict: Strict = False,
-    ) -> "Connection[ListEdge[RoleBinding]]":
-        """Answer a page of bindings."""
-        page = PageRequest.of("Role.bindings", self.id, first=first, after=after, strict=strict)
-        found = await info.context.batch(bindings.role_bindings, "roles", self.id, page=page)
-        return connection(info.context, page, found, key=binding_key, edge=binding_edge)
 
 
 @strawberry.type(description="An identity that an issuer vouches for.")
@@ -137,7 +101,6 @@ class User(Node):
 class RoleBinding(Node):
     """A role binding."""
 
-    role: Role = strawberry.field(description="What it grants.")
     group_id: strawberry.ID = strawberry.field(description="Where: here and in every group below.")
     user_id: strawberry.ID = strawberry.field(description="Whom it binds.")
     expires_at: datetime | None = strawberry.field(
@@ -146,13 +109,14 @@ class RoleBinding(Node):
     created_at: datetime = strawberry.field(description="When it was made.")
     created_by: strawberry.ID = strawberry.field(description="The user who made it.")
     place: strawberry.Private[PathGroup | None]
+    role_id: strawberry.Private[str]
 
     @classmethod
     def of(cls, state: BindingState, place: PathGroup | None = None) -> "RoleBinding":
         """Convert a binding, perhaps one of the past, whose group is gone by now."""
         return cls(
             id=strawberry.ID(state.id),
-            role=Role.of(rights.BUILT_IN_ROLES[state.role]),
+            role_id=state.role,
             group_id=strawberry.ID(state.group_id),
             user_id=strawberry.ID(state.user_id),
             expires_at=state.expires_at,
@@ -160,6 +124,11 @@ class RoleBinding(Node):
             created_by=strawberry.ID(state.created_by),
             place=place,
         )
+
+    @strawberry.field(description="What it grants.")
+    async def role(self, info: Ask) -> Role:
+        """Answer the role."""
+        return Role.of(await info.context.batch(roles.get_roles, "roles", self.role_id))
 
     @strawberry.field(description="Whether it has expired.")
     async def expired(self, info: Ask) -> bool:

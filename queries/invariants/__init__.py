@@ -30,9 +30,9 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFacts:
-    """A cluster, policy, identity or invite by its properties and by its edges."""
+    """A cluster, policy, identity, invite or role by its properties and by its edges."""
 
-    kind: Literal["cluster", "policy", "identity", "invite"]
+    kind: Literal["cluster", "policy", "identity", "invite", "role"]
     id: str
     group_id: str
     name: str

@@ -1,5 +1,5 @@
-// Which clusters, policies, identities and invites say they are of this organization, and which
-// edges bind them where?
+// Which clusters, policies, identities, invites and roles say they are of this organization, and
+// which edges bind them where?
 CALL () {
   MATCH (c:Cluster {org: $org})
   RETURN collect({kind: 'cluster', id: c.id, group_id: c.group_id, name: c.name, version_id: null,
@@ -22,4 +22,9 @@ CALL () {
     version_id: null,
     places: [(n)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS identities
 }
-RETURN clusters + policies + identities + invites AS answer
+CALL () {
+  MATCH (r:Role {org: $org})
+  RETURN collect({kind: 'role', id: r.id, group_id: r.group_id, name: r.name, version_id: null,
+    places: [(r)-[:BOUND_TO]->(g:Group) | {id: g.id, org: g.org}]}) AS roles
+}
+RETURN clusters + policies + identities + invites + roles AS answer

@@ -10,6 +10,8 @@ CREATE CONSTRAINT policy_name IF NOT EXISTS FOR (n:Policy) REQUIRE (n.group_id, 
 CREATE CONSTRAINT version_id IF NOT EXISTS FOR (n:PolicyVersion) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT identity_id IF NOT EXISTS FOR (n:Identity) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT identity_name IF NOT EXISTS FOR (n:Identity) REQUIRE (n.group_id, n.name) IS UNIQUE;
+CREATE CONSTRAINT role_id IF NOT EXISTS FOR (n:Role) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT role_name IF NOT EXISTS FOR (n:Role) REQUIRE (n.group_id, n.name) IS UNIQUE;
 CREATE CONSTRAINT user_id IF NOT EXISTS FOR (n:User) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT invite_id IF NOT EXISTS FOR (n:Invite) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT invite_key IF NOT EXISTS FOR (n:Invite) REQUIRE n.key_id IS UNIQUE;
@@ -35,6 +37,8 @@ CREATE INDEX invite_group IF NOT EXISTS FOR (n:Invite) ON (n.group_id);
 CREATE INDEX identity_org IF NOT EXISTS FOR (n:Identity) ON (n.org);
 CREATE INDEX identity_name_in_org IF NOT EXISTS FOR (n:Identity) ON (n.org, n.name);
 CREATE INDEX identity_group IF NOT EXISTS FOR (n:Identity) ON (n.group_id);
+CREATE INDEX role_org IF NOT EXISTS FOR (n:Role) ON (n.org);
+CREATE INDEX role_group IF NOT EXISTS FOR (n:Role) ON (n.group_id);
 CREATE INDEX change_org IF NOT EXISTS FOR (n:Change) ON (n.org);
 CREATE INDEX change_revision_in_org IF NOT EXISTS FOR (n:Change) ON (n.org, n.revision);
 CREATE INDEX change_actor IF NOT EXISTS FOR (n:Change) ON (n.org_actor, n.revision);

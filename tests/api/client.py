@@ -24,6 +24,9 @@ _SUCCESS = {
         "... on PolicyWritten { policy { id name description path } version { id number mode"
         " images document } warnings { message field line column } }"
     ),
+    "RoleResult": (
+        "... on RoleWritten { role { id name description builtIn groupId capabilities } }"
+    ),
     "RoleBindingResult": (
         "... on RoleBindingWritten { binding { id expiresAt role { name } user { id }"
         " group { name } } }"

@@ -34,7 +34,9 @@ QUERIES = {
     "policies": "{ policies { edges { node { id } } } }",
     "user": "{ user(ref: $user) { id } }",
     "users": "{ users { edges { node { id } } } }",
-    "roles": "{ roles { id } }",
+    "capabilities": "{ capabilities { name } }",
+    "role": "{ role(ref: $role) { id } }",
+    "roles": "{ roles(within: $group) { edges { node { id } } } }",
     "roleBindings": "{ roleBindings { edges { node { id } } } }",
     "invite": "{ invite(id: $invite) { id } }",
     "invites": "{ invites { edges { node { id group { name } } } } }",
@@ -210,6 +212,11 @@ async def _targets(world: World, tag: str, *, for_: str = "") -> dict[str, str]:
             ada, "createRoleBinding", group=at["group"], role="viewer", identity=identity
         )
         at |= {"binding": bound["binding"]["id"], "user": bound["binding"]["user"]["id"]}
+    if not for_ or for_.endswith("Role"):
+        named = await api.done(
+            ada, "createRole", group=at["group"], name="r", capabilities=["GROUPS_LIST"]
+        )
+        at["role"] = named["role"]["id"]
     if not for_ or "Invite" in for_:
         made = await api.done(ada, "createInvite", group=at["group"], role="viewer")
         at |= {"invite": made["invite"]["id"], "code": made["code"]}
@@ -247,6 +254,13 @@ def _inputs(field: str, at: dict[str, str]) -> dict[str, Any]:
         "moveCluster": {"cluster": at["cluster"], "to": at["other"]},
         "deleteCluster": {"cluster": at["cluster"]},
         "recordClusterSeen": {"cluster": at["cluster"]},
+        "createRole": {
+            "group": at["other"],
+            "name": f"new {at['name']}",
+            "capabilities": ["GROUPS_LIST"],
+        },
+        "updateRole": {"role": at["role"], "description": "new"},
+        "deleteRole": {"role": at["role"]},
         "createInvite": {"group": at["group"], "role": "viewer"},
         "rotateInvite": {"invite": at["invite"]},
         "deleteInvite": {"invite": at["invite"]},

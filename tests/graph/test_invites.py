@@ -440,7 +440,6 @@ async def test_a_time_to_live_is_days_and_what_go_writes(
         {"email": "k m@example.com"},
         {"email": "k" * 260 + "@example.com"},
         {"role": None},
-        {"role": "nothing"},
         {"kind": "cluster"},
         {"kind": "cluster", "role": None, "email": "kim@example.com"},
     ],
@@ -451,6 +450,14 @@ async def test_what_no_invite_can_be_is_refused(graph: Graph, wrong: dict[str, o
 
     with pytest.raises(InvalidInputError):
         await invites.create_invite(graph, caller=owner, **asked)  # pyright: ignore[reportArgumentType]
+
+
+async def test_a_role_that_there_is_not_is_refused_with_those_that_there_are(graph: Graph) -> None:
+    owner = await a_person(graph)
+    org = await an_organization(graph, owner)
+
+    with pytest.raises(InvalidInputError, match="The roles are cluster-agent, editor, owner"):
+        await invites.create_invite(graph, caller=owner, group=org, role="nothing")
 
 
 async def test_what_cannot_be_rotated_says_why(graph: Graph, clock: Clock) -> None:

@@ -99,12 +99,14 @@ def test_rights_roll_down_and_none_is_without_a_binding_on_the_path(
 ) -> None:
     grants = [Bound(f"g{n}", role) for n, role in bound]
     for group in _ids(tree):
-        held = rights.capabilities_at(grants, tree.ids(group), _NOW)
-        assert held == rights.capabilities_at([*grants[::-1], *grants], tree.ids(group), _NOW)
+        held = rights.capabilities_at(grants, tree.ids(group), _NOW, BUILT_IN_ROLES)
+        assert held == rights.capabilities_at(
+            [*grants[::-1], *grants], tree.ids(group), _NOW, BUILT_IN_ROLES
+        )
         on_path = [grant for grant in grants if grant.group_id in tree.ids(group)]
         assert all(any(c in BUILT_IN_ROLES[g.role].capabilities for g in on_path) for c in held)
         for step in tree.ids(group):
-            assert rights.capabilities_at(grants, tree.ids(step), _NOW) <= held
+            assert rights.capabilities_at(grants, tree.ids(step), _NOW, BUILT_IN_ROLES) <= held
 
 
 async def test_nothing_is_visible_without_a_right(graph: Graph, clock: Clock) -> None:

@@ -18,6 +18,7 @@ from queries.states import (
     IdentityState,
     InviteState,
     PolicyState,
+    RoleState,
     State,
     VersionState,
 )
@@ -212,10 +213,8 @@ class Pair:
             case VersionState():
                 place = self.key(state.policy_id)
                 return Thing(key, kind, place, text=state.document, number=state.number)
-            case InviteState():
-                raise ValueError("the model has no invites")
-            case IdentityState():
-                raise TypeError("the model knows no identities")
+            case InviteState() | IdentityState() | RoleState():
+                raise TypeError(f"the model knows no {kind}")
             case BindingState():
                 role, by = state.role.removeprefix("rol_"), self.key(state.user_id)
                 expires = inf

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from queries.roles import HeldAt
 from tests.queries.given import NOBODY, NOWHERE, World
 
 Parameters = Callable[[World], dict[str, Any]]
 NEW = {
+    "role": "rol_new",
     "group": "grp_new",
     "cluster": "clu_new",
     "policy": "pol_new",
@@ -190,6 +192,11 @@ INVITES = {
     "bound_invites": lists(
         lambda w: {"groups": [w.prod]}, lambda w: [w.invite], {"groups": [NOWHERE]}
     ),
+    "invites_with_role": lists(
+        lambda w: {"role": "rol_viewer", "group": w.root},
+        lambda w: [w.invite],
+        {"role": "rol_viewer", "group": NOWHERE},
+    ),
     "list_invites": Case(
         lambda w: {"scopes": [w.prod], "after_id": None, "first": 10},
         lambda w: (1, [w.invite]),
@@ -232,6 +239,33 @@ IDENTITIES = {
     ),
     "bound_identities": lists(
         lambda w: {"groups": [w.prod]}, lambda w: [w.identity], {"groups": [NOWHERE]}
+    ),
+}
+ROLES = {
+    "create_roles": writes(
+        lambda w: row(id=NEW["role"], group_id=w.prod, name="new"),
+        row(id=NEW["role"], group_id=NOWHERE, name="new"),
+    ),
+    "update_roles": writes(lambda w: row(id=w.role, description="x"), row(id="rol_x")),
+    "delete_roles": writes(lambda w: {"ids": [w.role]}, {"ids": ["rol_x"]}),
+    "read_roles": lists(lambda w: {"ids": [w.role]}, lambda w: [w.role], {"ids": ["x"]}),
+    "find_role": lists(
+        lambda w: {"group_id": w.prod, "name": "r"},
+        lambda w: [w.role],
+        {"group_id": NOWHERE, "name": "r"},
+    ),
+    "bound_roles": lists(lambda w: {"groups": [w.prod]}, lambda w: [w.role], {"groups": [NOWHERE]}),
+    "list_roles": Case(
+        lambda w: {"scopes": [w.root]} | PAGE,
+        lambda w: (1, [w.role]),
+        {"scopes": [NOWHERE]} | PAGE,
+        (0, []),
+    ),
+    "held_at": Case(
+        lambda w: {"role": "rol_viewer", "group": w.root},
+        lambda w: [HeldAt(w.prod, "rol_viewer", None)],
+        {"role": "rol_viewer", "group": NOWHERE},
+        [],
     ),
 }
 POLICIES = {

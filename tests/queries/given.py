@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from graph import bindings, clusters, groups, invites, policies
+from graph import bindings, clusters, groups, invites, policies, roles
 from graph.engine import Graph
 from graph.identities import Identity
+from graph.rights import Capability
 from graph.snapshot import Caller
 from queries.states import (
     BindingState,
@@ -14,6 +15,7 @@ from queries.states import (
     InviteState,
     Page,
     PolicyState,
+    RoleState,
     VersionState,
 )
 from tests.given import ISSUER, a_person, a_policy, an_identity, written
@@ -37,6 +39,7 @@ class World:
     second: str
     binding: str
     invite: str
+    role: str
     key_id: str
     owner: str
     bob: str
@@ -61,6 +64,9 @@ async def a_world(graph: Graph) -> World:
         await policies.apply_policy(graph, caller=owner, group=prod, document=document)
         for document in documents
     ]
+    made_role = await roles.create_role(
+        graph, caller=owner, group=prod, name="r", capabilities=[Capability.GROUPS_LIST]
+    )
     issued = await invites.create_invite(graph, caller=owner, group=prod, role="viewer")
     invite = written(issued.written, InviteState)
     identity = await an_identity(graph, owner, prod)
@@ -84,6 +90,7 @@ async def a_world(graph: Graph) -> World:
         second=written(applied[1], VersionState).id,
         binding=binding.id,
         invite=invite.id,
+        role=written(made_role, RoleState).id,
         key_id=invite.key_id,
         owner=owner.user_id,
         bob=binding.user_id,

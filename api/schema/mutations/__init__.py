@@ -8,6 +8,7 @@ from api.schema.mutations.groups import GroupMutations
 from api.schema.mutations.identities import IdentityMutations
 from api.schema.mutations.invites import InviteMutations
 from api.schema.mutations.policies import PolicyMutations
+from api.schema.mutations.roles import RoleMutations
 
 
 @strawberry.type(description="Writes. Each answers the new revision, or says why nothing changed.")
@@ -16,6 +17,7 @@ class Mutation(
     PolicyMutations,
     ClusterMutations,
     IdentityMutations,
+    RoleMutations,
     RoleBindingMutations,
     InviteMutations,
 ):

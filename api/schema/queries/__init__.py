@@ -9,6 +9,7 @@ from api.schema.queries.groups import GroupQueries
 from api.schema.queries.identities import IdentityQueries
 from api.schema.queries.invites import InviteQueries
 from api.schema.queries.policies import PolicyQueries
+from api.schema.queries.roles import RoleQueries
 from api.schema.queries.users import UserQueries
 
 
@@ -18,6 +19,7 @@ class Query(
     GroupQueries,
     ClusterQueries,
     PolicyQueries,
+    RoleQueries,
     InviteQueries,
     IdentityQueries,
     ChangeQueries,

@@ -17,9 +17,9 @@ from api.schema.groups import Group
 from api.schema.invites import Invite
 from api.schema.nodes import Node
 from api.schema.policies import Policy, PolicyVersion
+from api.schema.roles import Role
 from api.schema.scalars import Ref
 from api.schema.users import (
-    Role,
     RoleBinding,
     User,
 )

@@ -18,7 +18,6 @@ from api.schema.connections import (
 from api.schema.scalars import AsOf, Ref, RefArgument, instant
 from api.schema.users import (
     AccessDecision,
-    Role,
     RoleBinding,
     User,
     binding_edge,
@@ -28,7 +27,6 @@ from api.schema.users import (
 from api.schema.viewer import Viewer
 from graph import (
     bindings,
-    rights,
     users,
 )
 from graph.paging import DEFAULT_FIRST, PageRequest
@@ -77,11 +75,6 @@ class UserQueries:
         page = PageRequest.of("users", within, name, first=first, after=after, strict=strict)
         found = await users.list_users(info.context.at, within=within, name=name, page=page)
         return connection(info.context, page, found, key=lambda row: (row.id,), edge=user_edge)
-
-    @strawberry.field(description="The built-in roles.", extensions=[needs()])
-    async def roles(self) -> list[Role]:
-        """Answer the roles."""
-        return [Role.of(role) for role in rights.BUILT_IN_ROLES.values()]
 
     @strawberry.field(
         description="The role bindings that the caller may list, by id, expired ones included.",
