@@ -37,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the API until Ctrl-C")
     serve.add_argument("--host", help="the address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=int, help="the port to listen on (8080); 0: any free one")
+    serve.add_argument("--tls-certificate", type=Path, metavar="FILE", help="to serve TLS by")
+    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key")
     _store_options(serve)
     serve.add_argument("--dev", action="store_true", help="with an issuer of our own, on loopback")
     serve.add_argument(

@@ -49,6 +49,12 @@ def source(address: str) -> str:
     return address if read is None else str(read)
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches what listens on a host."""
+    read = _read(host)
+    return host == "localhost" if read is None else read.is_loopback
+
+
 def _hops(scope: Scope) -> list[str]:
     """Return the latest hops that the header names, latest first."""
     lines = [value for name, value in scope["headers"] if name == _FORWARDED_FOR]

@@ -40,8 +40,9 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Uvicorn's own start and stop lines say nothing that `serving on` and the exit do not.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # Uvicorn's own start and stop lines say nothing that `serving on` and the exit do not; and
+    # anybody may send what is not HTTP as often as they please, a warning each.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     # The driver logs every retry with the store's own words; we log what comes of them.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
 

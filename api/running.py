@@ -68,6 +68,8 @@ def _settings(given: argparse.Namespace) -> Settings:
     options = {
         "host": getattr(given, "host", None),
         "port": getattr(given, "port", None),
+        "tls_certificate": getattr(given, "tls_certificate", None),
+        "tls_key": getattr(given, "tls_key", None),
         "data": getattr(given, "data", None),
         "store_uri": getattr(given, "store", None),
         "dev": getattr(given, "dev", None) or None,
@@ -76,7 +78,7 @@ def _settings(given: argparse.Namespace) -> Settings:
     if given.command in {"load", "token"}:
         # Neither accepts tokens, so neither needs an issuer to be configured.
         said.setdefault("dev", True)
-        said["host"] = "127.0.0.1"
+        said |= {"host": "127.0.0.1", "tls_certificate": None, "tls_key": None}
     return Settings(**said)
 
 

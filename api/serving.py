@@ -3,23 +3,26 @@
 import asyncio
 import contextlib
 import errno
+import functools
 import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Generator
+from typing import cast
 
 import uvicorn
 
 from api import demo
 from api.app import create_app
 from api.authn.dev import DevIssuer
+from api.connections import LimitedConnection
 from api.settings import Settings
+from api.tls import ReloadedCertificate
 from graph.embedded import StoreOptions, running_store
 from graph.engine import Graph
 from graph.opening import bolt_target, open_embedded, open_graph
 
 _BACKLOG = 2048
-_GRACE_SECONDS = 10
 
 
 class ServeError(Exception):
@@ -51,20 +54,24 @@ async def serve(settings: Settings, *, sample: demo.Sample | None = None) -> Non
     """Serve until a signal ends it. With a `sample`, load it into an empty store and show it."""
     ending = _Ending()
     listener = _listen(settings.host, settings.port)
-    address = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}"
+    tls = _tls(settings)
+    address = f"{'https' if tls else 'http'}://{_shown(settings.host)}:{listener.getsockname()[1]}"
     with listener:
         async with open_store(settings) as graph:
             issuer = DevIssuer(settings.data) if settings.dev else None
+            connection = functools.partial(LimitedConnection, limits=settings.connection_limits())
             config = uvicorn.Config(
                 create_app(graph, settings, issuer),
                 loop="none",
-                http="httptools",
+                http=cast("type[asyncio.Protocol]", connection),
+                ws="none",
+                ssl_context_factory=tls.serve if tls else None,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
+                timeout_graceful_shutdown=settings.shutdown_seconds,
             )
             server = _Server(config, address)
             ending.server = server
@@ -109,6 +116,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         sys.stdout.write(f"{self.greeting}serving on {self._address}\n")
         sys.stdout.flush()
+
+
+def _tls(settings: Settings) -> ReloadedCertificate | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return ReloadedCertificate(settings.tls_certificate, settings.tls_key)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,6 +18,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.addresses import is_loopback
+from api.connections import ConnectionLimits
 from api.rates import Rate
 from api.setting_values import (
     LAST_PORT,
@@ -29,6 +31,7 @@ from api.setting_values import (
     WorkloadIssuer,
     listed,
 )
+from api.tls import server_context
 from graph.session import BoltTarget, StoreLimits
 
 Flow = Literal["authorization_code", "device_code"]
@@ -86,6 +89,12 @@ class Settings(BaseSettings):
     """The address to listen on."""
     port: Annotated[int, Field(ge=0, le=LAST_PORT)] = 8080
     """The port to listen on; 0 takes any free one."""
+    tls_certificate: Path | None = None
+    """A certificate chain in PEM, to serve TLS by; read again when the file changes."""
+    tls_key: Path | None = None
+    """Its key."""
+    tls_at_proxy: bool = False
+    """Something before the service ends TLS, so it may listen beyond this machine without."""
     data: Path = Path("data")
     """The directory of the embedded store and, in development, of the signing keys."""
     dev: bool = False
@@ -130,6 +139,13 @@ class Settings(BaseSettings):
     """How many of them at once."""
     caller_rate: Annotated[float, Field(ge=0)] = 100.0
     caller_burst: Annotated[int, Field(gt=0)] = 1000
+    shutdown_seconds: Annotated[int, Field(ge=0)] = 10
+    """How long requests that run may take to end when the service is to end."""
+    client_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """How long a client may take to send a request, or to read what waits for it."""
+    max_connections: Annotated[int, Field(gt=0)] = 1000
+    max_headers: Annotated[int, Field(gt=0)] = 100
+    max_header_bytes: Annotated[int, Field(gt=0)] = 32 * 1024
     max_body_bytes: Annotated[int, Field(gt=0)] = 4 * 1024 * 1024
     max_query_tokens: Annotated[int, Field(gt=0)] = 2000
     max_query_depth: Annotated[int, Field(gt=0)] = 15
@@ -144,11 +160,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
-        if self.dev and self.host not in {"127.0.0.1", "localhost", "::1"}:
+        if self.dev and not is_loopback(self.host):
             raise ValueError(
                 f"development mode listens on loopback only, not on {self.host}: leave out --dev,"
                 " and set POLICYGRAPH_ISSUER and POLICYGRAPH_AUDIENCE"
             )
+        self._check_tls()
         if bool(self.issuer) != bool(self.audience) or not (self.dev or self.trusted):
             raise ValueError(
                 "POLICYGRAPH_ISSUER and POLICYGRAPH_AUDIENCE must both be set, or"
@@ -165,6 +182,22 @@ class Settings(BaseSettings):
                 f" leave it out, or use {scheme.removesuffix('sc')}"
             )
         return self
+
+    def _check_tls(self) -> None:
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError(
+                "POLICYGRAPH_TLS_CERTIFICATE and POLICYGRAPH_TLS_KEY go together: set both or none"
+            )
+        if self.tls_certificate and self.tls_key:
+            if self.dev:
+                raise ValueError("development mode serves without TLS: leave out the certificate")
+            server_context(self.tls_certificate, self.tls_key)
+        elif not (self.tls_at_proxy or is_loopback(self.host)):
+            raise ValueError(
+                f"{self.host} is not of this machine alone, and without TLS tokens could be read on"
+                " the way: set POLICYGRAPH_TLS_CERTIFICATE and POLICYGRAPH_TLS_KEY, or"
+                " POLICYGRAPH_TLS_AT_PROXY=true where something before the service ends TLS"
+            )
 
     @property
     def trusted(self) -> list[IssuerSettings]:
@@ -184,6 +217,15 @@ class Settings(BaseSettings):
             database=self.store_database,
             ca_file=self.store_ca_file,
             **asdict(self.store_limits()),
+        )
+
+    def connection_limits(self) -> ConnectionLimits:
+        """Return what the connections of clients may take."""
+        return ConnectionLimits(
+            connections=self.max_connections,
+            header_bytes=self.max_header_bytes,
+            headers=self.max_headers,
+            seconds=self.client_seconds,
         )
 
     def address_limit(self) -> Rate:

@@ -23,7 +23,7 @@ COMMAND = Path(sys.executable).with_name("policygraph")
 SAMPLE = Path(__file__).parents[2] / "samples" / "tiny" / "organization.yaml"
 SECONDS = 120
 
-_ADDRESS = re.compile(r"^serving on (http://\S+)$", re.MULTILINE)
+_ADDRESS = re.compile(r"^serving on (https?://\S+)$", re.MULTILINE)
 
 
 def environment(**more: str) -> dict[str, str]:

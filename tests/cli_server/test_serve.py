@@ -190,6 +190,7 @@ def test_an_address_that_is_not_this_machines_is_named(service: Service) -> None
         elsewhere,
         POLICYGRAPH_ISSUER="https://issuer.example",
         POLICYGRAPH_AUDIENCE="x",
+        POLICYGRAPH_TLS_AT_PROXY="true",
     )
     assert run.returncode == 1
     assert "203.0.113.1" in run.stderr

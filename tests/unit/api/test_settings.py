@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from pydantic import ValidationError
 
 from api.settings import Settings
@@ -78,6 +79,13 @@ def test_what_is_said_comes_before_the_environment(monkeypatch: pytest.MonkeyPat
         ({**COMPLETE, "store_uri": "bolt://127.0.0.1:abc"}, "not 'bolt://127.0.0.1:abc'"),
         ({**COMPLETE, "store_uri": "bolt://127.0.0.1:70000"}, "not 'bolt://127.0.0.1:70000'"),
         ({**COMPLETE, "store_uri": "bolt://::1:7687"}, "address of a Neo4j"),
+        ({**COMPLETE, "host": "0.0.0.0"}, "POLICYGRAPH_TLS_AT_PROXY=true"),  # noqa: S104
+        ({**COMPLETE, "host": "policygraph.example"}, "POLICYGRAPH_TLS_CERTIFICATE"),
+        ({**COMPLETE, "tls_certificate": __file__}, "go together"),
+        ({**COMPLETE, "tls_key": __file__}, "go together"),
+        ({**COMPLETE, "tls_certificate": "/nowhere", "tls_key": __file__}, "/nowhere cannot be"),
+        ({**COMPLETE, "tls_certificate": __file__, "tls_key": __file__}, "are not a certificate"),
+        ({**COMPLETE, "proxies": ["10.0.0.1/8"]}, "proxies"),
         ({**COMPLETE, "store_ca_file": "/nowhere.pem"}, "No such file"),
         ({**COMPLETE, "store_ca_file": __file__}, "no certificates in PEM"),
     ],
@@ -178,3 +186,26 @@ def test_issuers_come_from_one_variable_beside_the_short_form(
     ]
     alone = _settings().trusted
     assert [each.issuer for each in alone] == ["https://a.example"]
+
+
+def test_beyond_this_machine_it_is_served_by_tls_or_behind_what_ends_it(tmp_path: Path) -> None:
+    certificate, key = a_certificate(tmp_path / "server")
+    everywhere = {**COMPLETE, "host": "::"}
+    assert _settings(**everywhere, tls_certificate=certificate, tls_key=key).tls_key == key
+    assert _settings(**everywhere, tls_at_proxy=True).host == "::"
+    with pytest.raises(ValidationError, match="without TLS: leave out the certificate"):
+        _settings(dev=True, tls_certificate=certificate, tls_key=key)
+
+
+def test_a_key_with_a_password_is_refused_without_asking_for_it(tmp_path: Path) -> None:
+    certificate, key = a_certificate(tmp_path / "server")
+    private = serialization.load_pem_private_key(key.read_bytes(), None)
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
+    with pytest.raises(ValidationError, match="the key without a password"):
+        _settings(**COMPLETE, tls_certificate=certificate, tls_key=key)
