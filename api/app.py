@@ -1,6 +1,7 @@
 """The web application: its routes, and nothing else."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -13,7 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import discovery
 from api.authn.dev import DevIssuer
-from api.authn.keys import DiscoveredKeys
+from api.authn.fetching import Fetcher
+from api.authn.keys import DiscoveredKeys, KeySet
 from api.authn.tokens import TrustedIssuer
 from api.endpoint import GraphQLEndpoint
 from api.limits import Documents, Limits
@@ -33,11 +35,13 @@ def create_app(
     issuers: tuple[TrustedIssuer, ...] | None = None,
 ) -> ASGIApp:
     """Build the application over an open graph; `issuers` instead of those of the settings."""
+    look_up = key_look_up(settings)
     endpoint = GraphQLEndpoint(
         graph,
         settings,
-        trusted_issuers(settings, dev_issuer) if issuers is None else issuers,
+        trusted_issuers(settings, dev_issuer, look_up) if issuers is None else issuers,
         Documents(graphql_schema, _limits(settings)),
+        look_up,
     )
 
     async def livez(_request: Request) -> Response:
@@ -83,14 +87,26 @@ def _across_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
     )
 
 
-def trusted_issuers(settings: Settings, dev_issuer: DevIssuer | None) -> tuple[TrustedIssuer, ...]:
+def key_look_up(settings: Settings) -> Callable[[str], KeySet]:
+    """Return how an issuer's keys are looked up, from where the settings permit."""
+    fetcher = Fetcher(
+        networks=settings.issuer_networks,
+        ca_file=settings.issuer_ca_file,
+        development=settings.dev,
+    )
+    return lambda issuer: DiscoveredKeys(issuer, fetch=fetcher.fetch)
+
+
+def trusted_issuers(
+    settings: Settings, dev_issuer: DevIssuer | None, look_up: Callable[[str], KeySet]
+) -> tuple[TrustedIssuer, ...]:
     """Return whose tokens are accepted: the configured issuers', and in development our own."""
     found = [
         TrustedIssuer(
             issuer=each.issuer,
             audiences=each.audiences,
             algorithms=each.algorithms,
-            keys=DiscoveredKeys(each.issuer),
+            keys=look_up(each.issuer),
             max_seconds=each.max_token_seconds,
             people=each.people,
             email_claim=each.email_claim,

@@ -1,10 +1,11 @@
 """Who calls: a person by their token, or the workload whose identity the request names."""
 
 import re
+from collections.abc import Callable
 
 from starlette.requests import Request
 
-from api.authn.keys import KeyNotFoundError
+from api.authn.keys import KeyNotFoundError, KeySet
 from api.authn.tokens import Accepted, TrustedIssuer, Verifier, refused
 from api.authn.workloads import WorkloadIssuers
 from api.errors import UnauthenticatedError
@@ -25,13 +26,18 @@ class Callers:
     """Finds out who calls."""
 
     def __init__(
-        self, graph: Graph, issuers: tuple[TrustedIssuer, ...], discoverable: tuple[str, ...] = ()
+        self,
+        graph: Graph,
+        issuers: tuple[TrustedIssuer, ...],
+        discoverable: tuple[str, ...],
+        look_up: Callable[[str], KeySet],
     ) -> None:
         self._graph = graph
         self._verifier = Verifier(issuers)
         self.known = KnownIssuers(self._verifier.issuers, discoverable)
         """The issuers whose tokens are accepted."""
-        self._workloads = WorkloadIssuers({each.issuer: each for each in issuers}, self.known)
+        configured = {each.issuer: each for each in issuers}
+        self._workloads = WorkloadIssuers(configured, self.known, look_up=look_up)
 
     async def find(self, request: Request, address: str) -> Caller:
         """Return who calls, from the headers alone; raise `UnauthenticatedError` for nobody."""

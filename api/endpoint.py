@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from api.addresses import client_address, source
+from api.authn.keys import KeySet
 from api.authn.tokens import TrustedIssuer
 from api.callers import Callers
 from api.context import Context, Writes
@@ -84,10 +85,11 @@ class GraphQLEndpoint:
         settings: Settings,
         issuers: tuple[TrustedIssuer, ...],
         documents: Documents,
+        look_up: Callable[[str], KeySet],
     ) -> None:
         self._graph = graph
         self._settings = settings
-        self._callers = Callers(graph, issuers, tuple(settings.workload_issuers))
+        self._callers = Callers(graph, issuers, tuple(settings.workload_issuers), look_up)
         self._documents = documents
         self._by_address = RateLimiter(settings.address_limit())
         self._by_caller = RateLimiter(settings.caller_limit())

@@ -122,6 +122,10 @@ class Settings(BaseSettings):
     """Further issuers, or those that need more to be said of them."""
     workload_issuers: Annotated[list[WorkloadIssuer], NoDecode, BeforeValidator(listed)] = []
     """Issuers whose keys are looked up for identities that name them; `/` at the end: all below."""
+    issuer_networks: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(listed)] = []
+    """Networks without public addresses in which issuers may be, such as 10.0.0.0/8."""
+    issuer_ca_file: CaFile = None
+    """Certificates to trust the issuers' TLS by, besides the system's."""
     cors_origins: Annotated[list[str], NoDecode, BeforeValidator(listed)] = []
     """The origins whose web pages may call the API."""
 
@@ -173,6 +177,11 @@ class Settings(BaseSettings):
                 " service, start it with --dev."
             )
         names = [each.issuer for each in self.trusted]
+        if plain := [name for name in names if not self.dev and not name.startswith("https://")]:
+            raise ValueError(
+                f"the issuer {plain[0]!r} must be an https:// URL: with --dev alone it may be an"
+                " http:// one, on this machine"
+            )
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"these issuers are given twice: {', '.join(twice)}")
         scheme = (self.store_uri or "").partition("://")[0]

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 _DAY = timedelta(days=1)
 
 
-def a_certificate(directory: Path) -> tuple[Path, Path]:
-    """Make a certificate for 127.0.0.1 that signs itself; return it and its key."""
+def a_certificate(directory: Path, *hosts: str) -> tuple[Path, Path]:
+    """Make a certificate for 127.0.0.1, or for hosts, that signs itself; return it and its key."""
+    names = [x509.DNSName(host) for host in hosts] or [x509.IPAddress(ip_address("127.0.0.1"))]
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "the tests")])
     now = datetime.now(UTC)
@@ -21,9 +22,7 @@ def a_certificate(directory: Path) -> tuple[Path, Path]:
         .not_valid_before(now - _DAY)
         .not_valid_after(now + _DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     directory.mkdir()

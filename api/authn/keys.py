@@ -4,15 +4,14 @@ OpenID Connect Discovery 1.0 section 4; RFC 7517 for the keys.
 """
 
 import asyncio
-import http.client
 import time
-import urllib.request
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 import orjson
 import structlog
 
+from api.authn.fetching import FETCH_SECONDS, Fetch
 from graph.errors import UnavailableError
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -21,10 +20,10 @@ JsonWebKey = dict[str, Any]
 
 _LIFETIME_SECONDS = 900.0
 _COOL_DOWN_SECONDS = 60.0
-_FETCH_SECONDS = 5.0
-# For the two documents together, however slowly their bytes arrive.
-_REFRESH_SECONDS = 2 * _FETCH_SECONDS
-_MAX_BYTES = 256 * 1024
+# For the two documents together: less than a request has, which then ends in what went wrong.
+_REFRESH_SECONDS = FETCH_SECONDS + 3.0
+# How long an issuer that hangs holds up who could be answered by its last good keys.
+_PATIENCE_SECONDS = 1.0
 
 
 class KeyNotFoundError(Exception):
@@ -54,18 +53,19 @@ class DiscoveredKeys:
     """An issuer's keys by discovery.
 
     They are fetched anew after 15 minutes, and at most once a minute for a key id that is not among
-    them. When a fetch fails, the last good set stays. One fetch runs at a time, for all who wait.
+    them. When a fetch fails or takes long, the last good set stays. One fetch runs at a time, for
+    all who wait.
     """
 
     def __init__(
         self,
         issuer: str,
         *,
-        fetch: Callable[[str], bytes] | None = None,
+        fetch: Fetch,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer = issuer
-        self._fetch = fetch or _get
+        self._fetch = fetch
         self._clock = clock
         self._keys: tuple[JsonWebKey, ...] = ()
         self._fetched_at: float | None = None
@@ -75,7 +75,7 @@ class DiscoveredKeys:
     async def find(self, key_id: str | None) -> JsonWebKey:
         """Return the key with this id; raise `KeyNotFoundError` when the issuer has none."""
         if self._passed(self._fetched_at, _LIFETIME_SECONDS):
-            await self._refresh()
+            await self._refresh(patience=_PATIENCE_SECONDS if self._keys else None)
         try:
             return _pick(self._keys, key_id)
         except KeyNotFoundError:
@@ -90,7 +90,7 @@ class DiscoveredKeys:
     def _passed(self, since: float | None, seconds: float) -> bool:
         return since is None or self._clock() - since >= seconds
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, *, patience: float | None = None) -> None:
         """Wait for the keys to be fetched, unless that was tried within the cool-down.
 
         Who gives up waiting does not end the fetch: it counts as tried, so it must come to an end.
@@ -100,25 +100,25 @@ class DiscoveredKeys:
                 return
             self._tried_at = self._clock()
             self._fetching = asyncio.create_task(self._fetch_keys(self._tried_at))
-        await asyncio.shield(self._fetching)
+        await asyncio.wait({self._fetching}, timeout=patience)
 
     async def _fetch_keys(self, now: float) -> None:
         try:
             async with asyncio.timeout(_REFRESH_SECONDS):
-                self._keys = await asyncio.to_thread(self._discover)
+                self._keys = await self._discover()
             self._fetched_at = now
-        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             reason = f"{type(error).__name__}: {error}"
             log.warning("issuer_keys_not_fetched", issuer=self._issuer, error=reason)
         finally:
             self._fetching = None
 
-    def _discover(self) -> tuple[JsonWebKey, ...]:
+    async def _discover(self) -> tuple[JsonWebKey, ...]:
         base = self._issuer.rstrip("/")
-        document = orjson.loads(self._fetch(f"{base}/.well-known/openid-configuration"))
+        document = orjson.loads(await self._fetch(f"{base}/.well-known/openid-configuration"))
         if document["issuer"] != self._issuer:
             raise ValueError(f"discovery names another issuer: {document['issuer']!r}")
-        keys: list[Any] = orjson.loads(self._fetch(str(document["jwks_uri"])))["keys"]
+        keys: list[Any] = orjson.loads(await self._fetch(str(document["jwks_uri"])))["keys"]
         return tuple(cast("JsonWebKey", key) for key in keys if isinstance(key, dict))
 
 
@@ -130,20 +130,3 @@ def _pick(keys: Sequence[JsonWebKey], key_id: str | None) -> JsonWebKey:
     if len(found) != 1:
         raise KeyNotFoundError(f"{len(found)} keys match")
     return found[0]
-
-
-def _get(url: str) -> bytes:
-    """Fetch a document over https, bounded in time and size, following no redirect."""
-    if not url.startswith("https://"):
-        raise ValueError("an issuer's documents are fetched over https only")
-    opener = urllib.request.build_opener(_NoRedirect)
-    with opener.open(url, timeout=_FETCH_SECONDS) as response:
-        body: bytes = response.read(_MAX_BYTES + 1)
-    if len(body) > _MAX_BYTES:
-        raise ValueError(f"more than {_MAX_BYTES} bytes")
-    return body
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        del args, kwargs

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import orjson
 
-from api.authn.keys import DiscoveredKeys, KeyNotFoundError, KeySet, StaticKeys
+from api.authn.keys import KeyNotFoundError, KeySet, StaticKeys
 from api.authn.tokens import TrustedIssuer
 from graph.matching import KnownIssuers
 from queries.states import IdentityState
@@ -27,7 +27,7 @@ class WorkloadIssuers:
         configured: Mapping[str, TrustedIssuer],
         known: KnownIssuers,
         *,
-        look_up: Callable[[str], KeySet] = DiscoveredKeys,
+        look_up: Callable[[str], KeySet],
     ) -> None:
         self._configured = configured
         self._known = known

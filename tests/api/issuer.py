@@ -38,7 +38,7 @@ class Issuer:
             {**_jwk("RS256", self.rsa), "kid": RSA_KEY_ID, "use": "sig"},
         ]
 
-    def fetch(self, url: str) -> bytes:
+    async def fetch(self, url: str) -> bytes:
         """Answer as the issuer's web server would."""
         self.fetched.append(url)
         if url == f"{self.name}/.well-known/openid-configuration":

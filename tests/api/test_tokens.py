@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.app import create_app
 from api.settings import Settings
@@ -46,11 +47,15 @@ def _duplicate(issuer: Issuer) -> str:
     return issuer.signed(text[:-1] + b',"sub":"victim"}')
 
 
-def _twice_named(issuer: Issuer) -> str:
-    header = b'{"alg":"ES256","kid":"x","kid":"' + EC_KEY_ID.encode() + b'"}'
-    signed = f"{base64url(header)}.{base64url(orjson.dumps(issuer.claims('x')))}"
-    signature = jwt.get_algorithm_by_name("ES256").sign(signed.encode(), issuer.ec)
-    return f"{signed}.{base64url(signature)}"
+def _headed(header: bytes) -> Callable[[Issuer], str]:
+    """Sign below any header, even one that no library writes."""
+
+    def token(issuer: Issuer) -> str:
+        signed = f"{base64url(header)}.{base64url(orjson.dumps(issuer.claims('x')))}"
+        signature = jwt.get_algorithm_by_name("ES256").sign(signed.encode(), issuer.ec)
+        return f"{signed}.{base64url(signature)}"
+
+    return token
 
 
 def _stripped(issuer: Issuer, keep: int) -> str:
@@ -71,6 +76,16 @@ def _der_signature(issuer: Issuer) -> str:
     header, payload, signature = issuer.token("x").split(".")
     raw = base64.urlsafe_b64decode(signature + "==")
     return f"{header}.{payload}.{base64url(b'0' + raw)}"
+
+
+def _of_another_curve(issuer: Issuer, algorithm: str) -> str:
+    """Sign on P-384, and say that it was done by an algorithm."""
+    header = base64url(orjson.dumps({"alg": algorithm, "typ": "JWT", "kid": EC_KEY_ID}))
+    signed = f"{header}.{base64url(orjson.dumps(issuer.claims('x')))}"
+    signature = jwt.get_algorithm_by_name("ES384").sign(
+        signed.encode(), ec.generate_private_key(ec.SECP384R1())
+    )
+    return f"{signed}.{base64url(signature)}"
 
 
 def _claims(**changed: Any) -> Callable[[Issuer], str]:
@@ -108,6 +123,10 @@ BAD: dict[str, Callable[[Issuer], str]] = {
         "x", algorithm="RS256", header={"kid": EC_KEY_ID}
     ),
     "ES256 by the key of RS256": _header(kid=RSA_KEY_ID),
+    "a curve that is not the key's": lambda issuer: _of_another_curve(issuer, "ES384"),
+    "a curve that is not the algorithm's": lambda issuer: _of_another_curve(issuer, "ES256"),
+    "an algorithm that is a list": _headed(b'{"alg":["ES256"],"kid":"ec-1"}'),
+    "no algorithm": _headed(b'{"kid":"ec-1"}'),
     "an algorithm that is not configured": lambda issuer: jwt.encode(
         issuer.claims("x"), issuer.rsa, "RS512", {"kid": RSA_KEY_ID}
     ),
@@ -117,6 +136,8 @@ BAD: dict[str, Callable[[Issuer], str]] = {
     "an unknown kid": _header(kid="ec-2"),
     "a kid that is a path": _header(kid="../../../../dev/null"),
     "a kid that is a query": _header(kid="x' OR 1=1 --"),
+    "a kid that is a number": _headed(b'{"alg":"ES256","kid":1}'),
+    "a kid that is an address": _header(kid="https://evil.example/keys"),
     "an empty kid": _header(kid=""),
     "no kid, where there are two keys": lambda issuer: jwt.encode(
         issuer.claims("x"), issuer.ec, "ES256"
@@ -128,6 +149,7 @@ BAD: dict[str, Callable[[Issuer], str]] = {
     "an x5u": _header(x5u="https://evil.example/cert"),
     "an x5c": _header(x5c=["MIIB"]),
     "an unknown crit": _header(crit=["exp-2"], **{"exp-2": 1}),
+    "a payload that is not encoded": _header(crit=["b64"], b64=False),
     "another issuer": lambda _: ELSEWHERE.token("x"),
     "an issuer with a slash at the end": _claims(iss="https://issuer.example/"),
     "an issuer in capitals": _claims(iss="https://ISSUER.example"),
@@ -143,6 +165,14 @@ BAD: dict[str, Callable[[Issuer], str]] = {
     "no audiences": _claims(aud=[]),
     "an audience that is a number": _claims(aud=17),
     "no audience": _claims(aud=None),
+    "an expiry that is no number": _payload(
+        b'{"iss":"https://issuer.example","aud":"policygraph-tests","sub":"x","iat":1,"exp":NaN}'
+    ),
+    "an expiry of many digits": _payload(
+        b'{"iss":"https://issuer.example","aud":"policygraph-tests","sub":"x","iat":1,"exp":'
+        + b"9" * 5000
+        + b"}"
+    ),
     "no expiry": _claims(exp=None),
     "an expiry that is a text": _claims(exp="tomorrow"),
     "expired long ago": _claims(iat=NOW - 7200, exp=NOW - 3600),
@@ -167,7 +197,7 @@ BAD: dict[str, Callable[[Issuer], str]] = {
     "a subject that reads backwards": _claims(sub="ada\u202e"),
     "a subject that is too long": _claims(sub="a" * 256),
     "a claim twice": _duplicate,
-    "a header twice": _twice_named,
+    "a header twice": _headed(b'{"alg":"ES256","kid":"x","kid":"' + EC_KEY_ID.encode() + b'"}'),
     "a claim twice within a claim": _payload(b'{"a":{"b":1,"b":2}}'),
     "a header that is nested": lambda issuer: (
         f"{base64url(b'[' * 2000 + b']' * 2000)}.{_stripped(issuer, 2).partition('.')[2]}.AA"

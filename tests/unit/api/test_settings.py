@@ -55,6 +55,9 @@ def test_what_is_said_comes_before_the_environment(monkeypatch: pytest.MonkeyPat
         ({"issuer": "", "audience": "x"}, "must both be set"),
         ({"issuer": "http://issuer.example", "audience": "x"}, "https://"),
         ({"issuer": "issuer.example", "audience": "x"}, "https://"),
+        ({"issuer": "http://127.0.0.1:9000", "audience": "x"}, "with --dev alone"),
+        ({**COMPLETE, "issuer_networks": ["10.0.0.1/8"]}, "network"),
+        ({**COMPLETE, "issuer_networks": ["here"]}, "network"),
         ({"dev": True, "host": "0.0.0.0"}, "loopback only, not on 0.0.0.0"),  # noqa: S104
         ({"dev": True, "host": "::"}, "loopback only"),
         ({"dev": True, "host": "localhost.evil.example"}, "loopback only"),
@@ -209,3 +212,15 @@ def test_a_key_with_a_password_is_refused_without_asking_for_it(tmp_path: Path) 
     )
     with pytest.raises(ValidationError, match="the key without a password"):
         _settings(**COMPLETE, tls_certificate=certificate, tls_key=key)
+
+
+def test_an_issuer_on_this_machine_is_reached_without_tls_in_development() -> None:
+    for issuer in ("http://127.0.0.1:9000", "http://localhost/dex", "http://[::1]:9000"):
+        assert _settings(dev=True, issuer=issuer, audience="x").trusted[0].issuer == issuer
+    for issuer in (
+        "http://127.0.0.1.evil.example",
+        "http://localhost@evil.example",
+        "http://[::2]",
+    ):
+        with pytest.raises(ValidationError, match="https://"):
+            _settings(dev=True, issuer=issuer, audience="x")
