@@ -88,7 +88,7 @@ def test_aliases_count_however_they_are_spread(text: str) -> None:
 
 
 def test_directives_and_fields_count() -> None:
-    text = "{ a: roles @include(if: true) @skip(if: false) { id name } }"
+    text = "{ a: capabilities @include(if: true) @skip(if: false) { name description } }"
     assert _errors(_documents(directives=2, fields=3), text) == []
     assert _errors(_documents(directives=1), text) != []
     assert _errors(_documents(fields=2), text) != []
@@ -152,7 +152,7 @@ def test_edges_under_another_name_cost_the_same() -> None:
 
 
 def test_a_list_that_has_no_pages_costs_more_than_one() -> None:
-    assert _exact("{ roles { id } }") > _exact("{ viewer { revision } }")
+    assert _exact("{ capabilities { name } }") > _exact("{ viewer { revision } }")
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_introspection_is_answered_only_where_it_is_allowed() -> None:
 
 def test_a_document_is_read_once_and_the_oldest_is_forgotten() -> None:
     documents = _documents()
-    first = documents.read("{ roles { id } }")
-    assert documents.read("{ roles { id } }") is first
+    first = documents.read("{ capabilities { name } }")
+    assert documents.read("{ capabilities { name } }") is first
     for number in range(600):
         documents.read(f"{{ a{number}: __typename }}")
-    assert documents.read("{ roles { id } }") is not first
+    assert documents.read("{ capabilities { name } }") is not first
