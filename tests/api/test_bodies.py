@@ -35,7 +35,7 @@ BODIES = {
     ),
     "nested lists": b"[" * DEEP + b"]" * DEEP,
     "nested objects": b'{"query":' * DEEP + b"1" + b"}" * DEEP,
-    "variables that are nested": b'{"query": "{ roles { id } }", "variables": {"a": '
+    "variables that are nested": b'{"query": "{ capabilities { name } }", "variables": {"a": '
     + b"[" * DEEP
     + b"]" * DEEP
     + b"}}",
@@ -68,7 +68,7 @@ QUERIES = {
     ),
     "an unknown fragment": ("{ viewer { ...A } }", "A"),
     "two operations and no name": (
-        "query A { roles { id } } query B { roles { id } }",
+        "query A { capabilities { name } } query B { capabilities { name } }",
         "operationName",
     ),
     "a subscription": ("subscription { viewer { revision } }", "subscription"),
@@ -196,7 +196,7 @@ async def test_what_is_answered_is_not_to_be_stored(lasting_api: Api) -> None:
 
 
 async def test_a_named_operation_is_the_one_that_is_answered(lasting_api: Api) -> None:
-    text = "query A { roles { id } } query B { viewer { revision } }"
+    text = "query A { capabilities { name } } query B { viewer { revision } }"
     token = lasting_api.issuer.token("tester")
     response = await lasting_api.post(_query(text, operationName="B"), token=token)
     assert list(response.json()["data"]) == ["viewer"]

@@ -170,7 +170,7 @@ async def test_a_body_that_never_ends_ends_by_the_deadline(
     async def trickle() -> AsyncGenerator[bytes]:
         yield b'{"query": "'
         await asyncio.sleep(1)
-        yield b'{ roles { id } }"}'
+        yield b'{ capabilities { name } }"}'
 
     headers = {
         "Content-Type": "application/json",

@@ -137,7 +137,7 @@ async def test_an_organization_of_strangers_never_makes_a_name_ambiguous(api: Ap
 
 @pytest.mark.parametrize("pin", ["acme", "grp_", "usr_00000000000000000000000000", "*"])
 async def test_a_pin_that_is_no_group_id_is_refused(api: Api, ada: Person, pin: str) -> None:
-    response = await api.post(b'{"query": "{ roles { id } }"}', token=ada.token, pin=pin)
+    response = await api.post(b'{"query": "{ capabilities { name } }"}', token=ada.token, pin=pin)
     assert response.status_code == 400
     assert "Policygraph-Organization" in response.json()["errors"][0]["message"]
 
@@ -162,7 +162,7 @@ async def test_changes_tell_who_wrote_what_the_newest_first(api: Api, ada: Perso
     found = (await api.ask(bob, CHANGES, organization=org))["changes"]
 
     kinds = [edge["node"]["kind"] for edge in found["edges"]]
-    assert kinds == ["update_group", "create_role_binding", "create_group", "create_group"]
+    assert kinds == ["UPDATE_GROUP", "CREATE_ROLE_BINDING", "CREATE_GROUP", "CREATE_GROUP"]
     assert found["totalCount"] == len(kinds)
     newest = found["edges"][0]["node"]
     assert (newest["id"], newest["actor"]) == (renamed["changeId"], ada.id)

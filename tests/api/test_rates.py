@@ -39,7 +39,7 @@ async def behind_a_proxy(
 async def _asks(http: httpx.AsyncClient, token: str, forwarded: str) -> httpx.Response:
     return await http.post(
         "/graphql",
-        content=orjson.dumps({"query": "{ roles { name } }"}),
+        content=orjson.dumps({"query": "{ capabilities { name } }"}),
         headers={
             "Content-Type": "application/json",
             "Authorization": f"Bearer {token}",
@@ -51,15 +51,15 @@ async def _asks(http: httpx.AsyncClient, token: str, forwarded: str) -> httpx.Re
 async def test_a_caller_who_asks_too_often_is_told_when_to_ask_again(api: Api) -> None:
     ada, ben = api.person("ada"), api.person("ben")
     for _ in range(3):
-        await api.ask(ada, "{ roles { name } }")
-    refused = await api.post(b'{"query": "{ roles { name } }"}', token=ada.token)
+        await api.ask(ada, "{ capabilities { name } }")
+    refused = await api.post(b'{"query": "{ capabilities { name } }"}', token=ada.token)
     (error,) = refused.json()["errors"]
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 1000
     assert refused.headers["retry-after"] in error["message"]
     assert error["extensions"]["code"] == "RATE_LIMITED"
     assert error["extensions"]["retryable"] is True
-    await api.ask(ben, "{ roles { name } }")
+    await api.ask(ben, "{ capabilities { name } }")
 
 
 async def test_an_address_is_limited_before_its_token_is_looked_at(api: Api) -> None:
@@ -70,9 +70,11 @@ async def test_an_address_is_limited_before_its_token_is_looked_at(api: Api) -> 
 async def test_a_new_token_is_no_new_caller(api: Api) -> None:
     ada = api.person("ada")
     for _ in range(3):
-        await api.ask(ada, "{ roles { name } }")
+        await api.ask(ada, "{ capabilities { name } }")
     again = api.issuer.token(ada.subject)
-    assert (await api.post(b'{"query": "{ roles { name } }"}', token=again)).status_code == 429
+    assert (
+        await api.post(b'{"query": "{ capabilities { name } }"}', token=again)
+    ).status_code == 429
 
 
 async def test_each_address_behind_a_proxy_is_one_of_its_own(

@@ -243,8 +243,12 @@ async def test_the_roles_are_those_that_are_built_in_with_their_bindings(
 ) -> None:
     await api.organization(ada)
     bob = await api.member(ada, "acme", "viewer")
-    query = "{ roles { id name builtIn capabilities bindings { edges { node { userId } } } } }"
-    found = {role["name"]: role for role in (await api.ask(ada, query))["roles"]}
+    query = (
+        "{ roles { edges { node { name builtIn capabilities"
+        " bindings { edges { node { userId } } } } } } }"
+    )
+    edges = (await api.ask(ada, query))["roles"]["edges"]
+    found = {edge["node"]["name"]: edge["node"] for edge in edges}
 
     assert set(found) == {"owner", "editor", "viewer", "cluster-agent"}
     assert found["cluster-agent"]["capabilities"] == ["CLUSTERS_ENFORCE"]

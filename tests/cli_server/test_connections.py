@@ -19,7 +19,7 @@ LIMITS = {
     "POLICYGRAPH_MAX_HEADERS": "50",
     "POLICYGRAPH_MAX_HEADER_BYTES": "8192",
 }
-QUESTION = orjson.dumps({"query": "{ roles { name } }"})
+QUESTION = orjson.dumps({"query": "{ capabilities { name } }"})
 ALIVE = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
 MUCH = b"x" * 10_000
 ESTABLISHED = "01"

@@ -13,7 +13,7 @@ from tests.cli_server.conftest import SAMPLE, Service, policygraph
 
 QUESTION = """query($ref: Ref!) { cluster(ref: $ref) { effectivePolicies { edges {
   node { name } via { name } } } } }"""
-ROLES = {"query": "{ roles { name } }"}
+ROLES = {"query": "{ capabilities { name } }"}
 
 
 def test_the_table_answers_the_question(service: Service) -> None:
