@@ -23,11 +23,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,  # pyright: ignore[reportUnknownVariableType]  # its factory
 )
 
-from graph import bindings, clusters, groups, policies, restoring
-from graph.engine import Graph
+from graph import bindings, clusters, groups, invites, policies, redeeming, restoring
+from graph.engine import Graph, Written
+from graph.invites import Issued
 from graph.session import Session
-from graph.snapshot import Snapshot
-from tests.given import a_policy
+from graph.snapshot import Caller, Snapshot
+from queries.states import InviteState
+from tests.given import a_policy, written
 from tests.model.asking import QUESTIONS, Wanted, ask, follow, look, see
 from tests.model.model import Edits
 from tests.model.pair import PEOPLE, Pair, UseCase, kind_of, labels_text
@@ -67,6 +69,7 @@ _DELETE: dict[str, UseCase] = {
     "cluster": clusters.delete_cluster,
     "policy": policies.delete_policy,
     "binding": bindings.delete_role_binding,
+    "invite": invites.delete_invite,
 }
 _UPDATE: dict[str, UseCase] = {
     "group": groups.update_group,
@@ -93,6 +96,7 @@ class Machine(RuleBasedStateMachine):
         self.model = self.pair.model
         self.graph: Graph = self.pair.graph
         self.failed = False
+        self.codes: dict[str, str] = {}  # by their key ids
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
         try:
@@ -111,9 +115,15 @@ class Machine(RuleBasedStateMachine):
         self.run(self.graph.read(self.pair.callers[who], answer))
 
     def write(
-        self, who: str, modelled: Callable[[], Edits], use_case: UseCase, **asked: Any
+        self,
+        who: str,
+        modelled: Callable[[], Edits],
+        use_case: UseCase,
+        *,
+        keyless: bool = False,
+        **asked: Any,
     ) -> None:
-        self.run(self.pair.write(who, modelled, use_case, **asked))
+        self.run(self.pair.write(who, modelled, use_case, keyless=keyless, **asked))
 
     @initialize()
     def begin(self) -> None:
@@ -139,6 +149,8 @@ class Machine(RuleBasedStateMachine):
             (europe, "viewer", "dan", 2),
         ):
             self.bind_whom("ann", place, role, name, hours)
+        self.invite_to("ann", dev, "viewer", -1, 72)
+        self.invite_to("cid", europe, "owner", 2, 24)
         for name in ("b", "ab"):  # one of the two under a key
             self.create("bob", "cluster", dev, name)
 
@@ -228,7 +240,7 @@ class Machine(RuleBasedStateMachine):
 
     def move_to(self, who: str, key: str, place: str) -> None:
         kind = kind_of(key)
-        asked = {kind: self.pair.ids[key], "to": self.pair.ids[place]}
+        asked: dict[str, Any] = {kind: self.pair.ids[key], "to": self.pair.ids[place]}
         self.write(who, lambda: self.model.move(who, key, place), _MOVE[kind], **asked)
 
     def place(self, who: str, number: int) -> str:
@@ -299,6 +311,62 @@ class Machine(RuleBasedStateMachine):
                 "never_expires": never,
             },
         )
+
+    @rule(
+        number=_PICK,
+        place=_PICK,
+        role=_ROLE,
+        uses=st.sampled_from((-1, 1, 2)),
+        hours=st.integers(1, 3),
+    )
+    def invite(self, number: int, place: int, role: str, uses: int, hours: int) -> None:
+        group = self.pair.pick(place, "group")
+        self.invite_to(self.pair.able(number, group, "create"), group, role, uses, hours)
+
+    def invite_to(self, who: str, group: str, role: str, uses: int, hours: int) -> None:
+        self.write(
+            who,
+            lambda: self.model.invite(who, group, role, uses, hours),
+            self.keeping_code(invites.create_invite),
+            group=self.pair.ids[group],
+            role=role,
+            uses=None if uses < 0 else uses,
+            ttl=f"{hours}h",
+        )
+
+    @precondition(lambda self: self.codes)
+    @rule(number=_PICK, what=_PICK)
+    def rotate(self, number: int, what: int) -> None:
+        key = self.pair.pick(what, "invite")
+        who = self.pair.able(number, key, "create")
+        rotate = self.keeping_code(invites.rotate_invite)
+        self.write(who, lambda: self.model.rotate(who, key), rotate, invite=self.pair.ids[key])
+
+    def keeping_code(self, issue: Callable[..., Awaitable[Issued]]) -> UseCase:
+        """Return a use case that notes the code which another one answers."""
+
+        async def issued(*arguments: Any, **asked: Any) -> Written:
+            outcome = await issue(*arguments, **asked)
+            if outcome.code is not None:
+                self.codes[written(outcome.written, InviteState).key_id] = outcome.code
+            return outcome.written
+
+        return issued
+
+    @precondition(lambda self: self.codes)
+    @rule(who=st.sampled_from(PEOPLE), back=st.integers(0, 6), hours=st.integers(0, 1))
+    def redeem(self, who: str, back: int, hours: int) -> None:
+        self.model.now += hours
+        self.redeem_as(who, list(self.codes)[-1 - back % len(self.codes)])
+
+    def redeem_as(self, who: str, key_id: str) -> None:
+        async def redeem(graph: Graph, *, caller: Caller, key: None) -> Written:
+            del key
+            code = self.codes[key_id]
+            return (await redeeming.redeem_invite(graph, caller=caller, code=code)).written
+
+        called = self.pair.codes[key_id]
+        self.write(who, lambda: self.model.redeem(who, called), redeem, keyless=True)
 
     @rule(who=_WHO, back=st.integers(0, 8), last=st.booleans())
     def restore(self, who: str, back: int, last: bool) -> None:
@@ -406,6 +474,8 @@ class Machine(RuleBasedStateMachine):
                 *self.relations(name, range(at, at + (12 if name == "ann" else 3))),
             )
             self.model.now += 1
+            for key_id in self.codes:
+                self.redeem_as(name, key_id)
         self.take_away()
         for root in (t.key for t in self.model.of("group") if not t.place):
             self.run(assert_whole(self.graph, self.pair.ids[root]))

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Protocol, TypeVar
 
-from graph import bindings, changes, clusters, groups, lookup, nodes, policies, reach, users
+from graph import (
+    bindings,
+    changes,
+    clusters,
+    groups,
+    invites,
+    lookup,
+    nodes,
+    policies,
+    reach,
+    users,
+)
 from graph.effective import EffectivePolicy
 from graph.membership import Member
 from graph.paging import PageRequest, Slice
@@ -13,6 +24,7 @@ from graph.rights import Capability
 from graph.snapshot import Snapshot
 from queries.bindings import BoundUser
 from queries.changes import ChangeRow
+from queries.states import InviteState
 from queries.users import UserRow
 from tests.model.model import ROLES, Model, RefusedError, Thing
 from tests.model.pair import PEOPLE, TREE, Pair, outcome
@@ -139,7 +151,7 @@ def _keyset(item: Any) -> tuple[Any, ...]:
     match item:
         case BoundUser():
             return (item.binding.id,)
-        case UserRow():
+        case UserRow() | InviteState():
             return (item.id,)
         case ChangeRow():
             return (item.revision,)
@@ -168,6 +180,26 @@ async def _lists(pair: Pair, at: Snapshot, user: str, wanted: Wanted) -> None:
         else:
             matching = {each.key for each in expected if (wanted.name or "") in each.name}
             assert keys(pair, found) == matching
+
+
+async def _invites(pair: Pair, at: Snapshot, user: str, wanted: Wanted) -> None:
+    async def page(request: PageRequest) -> Slice[Any]:
+        ref = pair.ids[wanted.within] if wanted.within else None
+        return await invites.list_invites(at, within=ref, page=request)
+
+    async def answer() -> set[tuple[Thing, frozenset[str]]]:
+        found = await _paged(page)
+        why = await invites.why_inactive(at, invites=found)
+        return {
+            (pair.thing(invite), frozenset(map(str, reasons)))
+            for invite, reasons in zip(found, why, strict=True)
+        }
+
+    def expected() -> set[tuple[Thing, frozenset[str]]]:
+        there = pair.model.listed(user, "invite", wanted.within)
+        return {(invite, frozenset(pair.model.inactive(invite))) for invite in there}
+
+    await same(answer(), expected)
 
 
 async def _memberships(pair: Pair, at: Snapshot, user: str, wanted: Wanted) -> None:
@@ -357,6 +389,7 @@ async def _of_access(pair: Pair, at: Snapshot, user: str, wanted: Wanted) -> Non
 
 QUESTIONS: Mapping[str, Callable[[Pair, Snapshot, str, Wanted], Awaitable[None]]] = {
     "lists": _lists,
+    "invites": _invites,
     "memberships": _memberships,
     "groups": _of_groups,
     "what is in groups": _inside_groups,

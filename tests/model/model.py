@@ -17,6 +17,7 @@ ROLES = {"owner": _OWN, "editor": _EDIT, "viewer": _SEE, "cluster-agent": {"clus
 
 def right(kind: str, verb: str) -> str:
     named = {"policy": "policy", "version": "policy", "binding": "role_bindings"}
+    named |= {"invite": "group_invites"}
     return f"{named.get(kind, f'{kind}s')}.{verb}"
 
 
@@ -24,20 +25,20 @@ class RefusedError(Exception):
     """The write or question is refused; its text is the code of the service's error."""
 
 
-def _refuse(condition: bool, code: str) -> None:
+def refuse(condition: bool, code: str) -> None:
     if condition:
         raise RefusedError(code)
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A group, cluster, policy, version or binding. `place` is where it stands: "" for a root."""
+    """A group, cluster, policy, binding or the like. `place` is where it stands: "" for a root."""
 
     key: str
     kind: str
     place: str
-    name: str = ""  # a binding's is its role
-    by: str = ""  # who created a root; whom a binding binds
+    name: str = ""  # a binding's or invite's is its role
+    by: str = ""  # who created a root or invite; whom a binding binds
     text: str = ""  # a description; a version's document
     labels: str = ""  # a cluster's, and so are the next two
     remote_id: str = ""
@@ -89,11 +90,11 @@ class Model:
         return listed or (thing.kind == "binding" and thing.by == user)
 
     def sees(self, user: str, key: str) -> Thing:
-        _refuse(key not in self.things or not self.visible(user, self.things[key]), "NOT_FOUND")
+        refuse(key not in self.things or not self.visible(user, self.things[key]), "NOT_FOUND")
         return self.things[key]
 
     def _hold(self, user: str, rights: set[str], key: str) -> None:
-        _refuse(not rights <= self.rights(user, key), "PERMISSION_DENIED")
+        refuse(not rights <= self.rights(user, key), "PERMISSION_DENIED")
         self.took += [(each, key) for each in rights]
 
     def may(self, user: str, verb: str, key: str, kind: str = "") -> Thing:
@@ -105,9 +106,9 @@ class Model:
     def resolve(self, user: str, names: list[str], kind: str = "group") -> str:
         mine = {self.path(g.key)[0] for g in self.of("group") if self.rights(user, g.key)}
         roots = [root for root in mine if self.things[root].name == names[0]]
-        _refuse(len(roots) > 1, "INVALID_INPUT")
+        refuse(len(roots) > 1, "INVALID_INPUT")
         at = [t.key for root in roots for t in self.below(root, kind) if self.names(t.key) == names]
-        _refuse(not at, "NOT_FOUND")
+        refuse(not at, "NOT_FOUND")
         return at[0]
 
     # Writes: each returns what it edits, or refuses.
@@ -136,16 +137,16 @@ class Model:
         new = replace(old, **said)
         if old.kind == "binding":
             self._hold(user, ROLES[new.name], key)
-            _refuse("expires" in said and new.expires <= self.now, "INVALID_INPUT")
+            refuse("expires" in said and new.expires <= self.now, "INVALID_INPUT")
         return self._write([(old, self._free(new))])
 
     def move(self, user: str, key: str, to: str) -> Edits:
         old = self.may(user, "update", key)
-        _refuse(not old.place, "INVALID_INPUT")
+        refuse(not old.place, "INVALID_INPUT")
         self.may(user, "create", to, old.kind)
         above, path = self.path(old.place), self.path(to)
-        _refuse(above[0] != path[0], "INVALID_INPUT")
-        _refuse(key in path, "CONFLICT")
+        refuse(above[0] != path[0], "INVALID_INPUT")
+        refuse(key in path, "CONFLICT")
         new = self._free(replace(old, place=to))
         escaped = [p for p in self.of("policy") if p.place in above and p.place not in path]
         for policy in escaped if self.below(key, "cluster") else []:
@@ -156,14 +157,14 @@ class Model:
         old = self.may(user, "delete", key)
         inside = [t for t in self.things.values() if key in self.path(t.key) and t != old]
         full = {t.kind for t in inside} & {"group", "cluster", "policy"}
-        _refuse(bool(full) and not cascade, "CONFLICT")
+        refuse(bool(full) and not cascade, "CONFLICT")
         self._hold(user, {right(kind, "delete") for kind in full}, key)
         return self._write([(t, None) for t in (old, *inside)])
 
     def bind(self, user: str, group: str, role: str, whom: str, expires: float) -> Edits:
         self.may(user, "create", group, "binding")
         self._hold(user, ROLES[role], group)
-        _refuse(expires <= self.now, "INVALID_INPUT")
+        refuse(expires <= self.now, "INVALID_INPUT")
         old = next((b for b in self.of("binding", group) if (b.name, b.by) == (role, whom)), None)
         expires = old.expires if old and expires == inf else expires
         if old and old.expires != expires:
@@ -178,16 +179,16 @@ class Model:
         place = deleted[0].place if deleted else root
         if place:
             known = self.rights(user, place) | self.rights(user, root)
-            _refuse("changes.list" not in known, "NOT_FOUND")
-            _refuse(not deleted, "INVALID_INPUT")
-            _refuse(place not in self.things, "CONFLICT")
+            refuse("changes.list" not in known, "NOT_FOUND")
+            refuse(not deleted, "INVALID_INPUT")
+            refuse(place not in self.things, "CONFLICT")
             self._hold(user, {right(t.kind, "create") for t in deleted}, place)
             self._hold(user, set[str]().union(*(ROLES[b.name] for b in bound)), place)
         else:  # an organization is gone, and with it every right to it
             owners = {b.by for b in bound if (b.place, b.name) == (root, "owner")}
-            _refuse(user not in owners, "NOT_FOUND")
+            refuse(user not in owners, "NOT_FOUND")
             self.took.append(("groups.create", root))
-        _refuse(any(t.key in self.things for t in deleted), "CONFLICT")
+        refuse(any(t.key in self.things for t in deleted), "CONFLICT")
         self._free(deleted[0])
         return self._write([(None, t) for t in deleted])
 
@@ -196,7 +197,7 @@ class Model:
 
     def _free(self, like: Thing) -> Thing:
         there = [t for t in self.of(like.kind, like.place) if t.key != like.key]
-        _refuse(any((t.name, t.by) == (like.name, like.by) for t in there), "CONFLICT")
+        refuse(any((t.name, t.by) == (like.name, like.by) for t in there), "CONFLICT")
         return like
 
     def _write(self, edits: Edits) -> Edits:
@@ -205,7 +206,7 @@ class Model:
         left = {key: t for key, t in ever.items() if (t, None) not in edits}
         lasting = [t for t in left.values() if t.kind == "binding" and t.expires == inf]
         owned = {b.place for b in lasting if b.name == "owner"}
-        _refuse(any(not t.place and t.key not in owned for t in left.values()), "CONFLICT")
+        refuse(any(not t.place and t.key not in owned for t in left.values()), "CONFLICT")
         if self.keyed or any(before != after for before, after in edits):
             first = next(t for edit in edits for t in edit if t)
             self.history.append(([*self.path(first.place), first.key][0], edits))

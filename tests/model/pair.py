@@ -23,7 +23,8 @@ from queries.states import (
     VersionState,
 )
 from tests.given import a_person
-from tests.model.model import Edits, Model, RefusedError, Thing, right
+from tests.model.inviting import Inviting
+from tests.model.model import Edits, RefusedError, Thing, right
 
 PEOPLE = ("ann", "bob", "cid", "dan")
 TREE = ("group", "cluster", "policy")
@@ -52,7 +53,7 @@ class Pair:
 
     session: Session
     user_key: bytes
-    model: Model = field(default_factory=Model)
+    model: Inviting = field(default_factory=Inviting)
     callers: dict[str, Caller] = field(default_factory=dict[str, Caller])
     ids: dict[str, str] = field(default_factory=dict[str, str])
     """The id of each thing there ever was, by the model's key."""
@@ -63,6 +64,8 @@ class Pair:
     last: dict[str, Thing] = field(default_factory=dict[str, Thing])
     """What each thing that there ever was is, or was last."""
     done: list[Done] = field(default_factory=list[Done])
+    codes: dict[str, str] = field(default_factory=dict[str, str])
+    """What the model calls each code there ever was, by its key id."""
 
     def __post_init__(self) -> None:
         self.graph = Graph(self.session, user_key=self.user_key, clock=lambda: self.instant(0))
@@ -102,12 +105,18 @@ class Pair:
         return (*able, *able, *PEOPLE)[who % (2 * len(able) + len(PEOPLE))]
 
     async def write(
-        self, who: str, modelled: Callable[[], Edits], use_case: UseCase, **asked: Any
+        self,
+        who: str,
+        modelled: Callable[[], Edits],
+        use_case: UseCase,
+        *,
+        keyless: bool = False,
+        **asked: Any,
     ) -> None:
         """Do a write on both sides, every other one under a key; both must end alike."""
         self._writes += 1
         own = sum(done.who == who for done in self.done)
-        key = f"key {own}" if self._writes % 2 else None
+        key = f"key {own}" if self._writes % 2 and not keyless else None
         there = self.model.things
         self.model.keyed, self.model.took = key is not None, []
         expected: Edits | str
@@ -213,7 +222,14 @@ class Pair:
             case VersionState():
                 place = self.key(state.policy_id)
                 return Thing(key, kind, place, text=state.document, number=state.number)
-            case InviteState() | IdentityState() | RoleState():
+            case InviteState():
+                place, role = self.key(state.group_id), state.role.removeprefix("rol_")
+                code = self.codes.setdefault(state.key_id, str(len(self.codes)))
+                left = -1 if state.uses_left is None else state.uses_left
+                until = round((state.expires_at - _START) / timedelta(hours=1))
+                by = self.key(state.created_by)
+                return Thing(key, kind, place, role, by, code, number=left, expires=until)
+            case IdentityState() | RoleState():
                 raise TypeError(f"the model knows no {kind}")
             case BindingState():
                 role, by = state.role.removeprefix("rol_"), self.key(state.user_id)
