@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Generator
+from datetime import timedelta
 from typing import cast
 
 import uvicorn
@@ -18,6 +19,7 @@ from api.authn.dev import DevIssuer
 from api.connections import LimitedConnection
 from api.settings import Settings
 from api.tls import ReloadedCertificate
+from graph import retention
 from graph.embedded import StoreOptions, running_store
 from graph.engine import Graph
 from graph.opening import bolt_target, open_embedded, open_graph
@@ -57,7 +59,8 @@ async def serve(settings: Settings, *, sample: demo.Sample | None = None) -> Non
     tls = _tls(settings)
     address = f"{'https' if tls else 'http'}://{_shown(settings.host)}:{listener.getsockname()[1]}"
     with listener:
-        async with open_store(settings) as graph:
+        keep = timedelta(days=settings.keep_changes_days)
+        async with open_store(settings) as graph, retention.pruning(graph, keep=keep):
             issuer = DevIssuer(settings.data) if settings.dev else None
             connection = functools.partial(LimitedConnection, limits=settings.connection_limits())
             config = uvicorn.Config(

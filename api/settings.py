@@ -131,6 +131,8 @@ class Settings(BaseSettings):
 
     proxies: Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(listed)] = []
     """The networks of the proxies before us, whose `X-Forwarded-For` says who calls."""
+    keep_changes_days: Annotated[int, Field(ge=31, le=36_500)] = 400
+    """For how long changes are kept; invites, which last 30 days, lean on them."""
 
     require_identities: bool = False
     """Refuse policy documents whose keyless authorities do not say whose signatures count."""

@@ -238,6 +238,21 @@ class Graph:
         """Run a write of an organization that is known by its id, even a deleted one."""
         return await self._once(intent, lambda: self._write_once(intent, org, plan, new=False))
 
+    async def tidy(self, org: str, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Do, under an organization's lock, what is no write of the graph: of its log, say."""
+
+        async def once() -> Result:
+            async with (
+                self._commits.lock([org], seconds=self.session.patience),
+                self.session.transaction() as transaction,
+            ):
+                result = await work(transaction)
+                async with self._commits.commit(org):
+                    await transaction.commit()
+                return result
+
+        return await self.retried(once)
+
     async def _once(self, intent: Intent, write: Callable[[], Awaitable[Written]]) -> Written:
         """Run a write, or answer what it did when it was made before under its key."""
         if intent.key == "":

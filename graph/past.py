@@ -52,13 +52,22 @@ class Past:
             raise denied(Capability.CHANGES_LIST, f"organization {org}")
         if instant > at.now:
             raise InvalidInputError(f"{instant.isoformat()} is in the future: ask without asOf.")
-        for pruned in await at.run(organizations.read_pruned(org=org)):
-            if pruned.at is not None and instant < pruned.at:
+        past = cls(at, org, instant)
+        await past.require_kept()
+        return past
+
+    async def require_kept(self) -> None:
+        """Raise `InvalidInputError` if changes since the instant are kept no more.
+
+        Asked before the log is read, and after: it may have been pruned meanwhile.
+        """
+        for pruned in await self.at.run(organizations.read_pruned(org=self.org)):
+            if pruned.at is not None and self.instant < pruned.at:
                 raise InvalidInputError(
-                    f"The changes of {org} are kept since {pruned.at.isoformat()}; nobody knows"
-                    f" who could at {instant.isoformat()}. Ask for that instant or a later one."
+                    f"The changes of {self.org} are kept since {pruned.at.isoformat()}; nobody"
+                    f" knows who could at {self.instant.isoformat()}. Ask for that instant or a"
+                    f" later one."
                 )
-        return cls(at, org, instant)
 
     async def path(self, group_id: str) -> Path:
         """Return a group's path as it was; an empty one where there was no such group."""

@@ -38,6 +38,8 @@ async def members_then(
         rows = await _with_users(at, bound, (row.user for row in present))
         roles = await past.roles(each.role for each in bound)
         answers.append(Members(path, membership.live_by_group(rows, instant), roles))
+    for past in pasts.values():
+        await past.require_kept()
     return answers
 
 
@@ -51,6 +53,7 @@ async def decide_then(
     bound = await past.bindings([group.id for group in path], present)
     theirs = [each for each in bound if each.user_id == user.id]
     roles = await past.roles(each.role for each in theirs)
+    await past.require_kept()
     return membership.decide(
         user, capability, path, theirs, instant, roles=roles, grantable=list(roles.values())
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from graph import bindings, changes, invites, lookup, placement, rights
+from graph import bindings, changes, invites, lookup, placement, retention, rights
 from graph.edits import Edit
 from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError
@@ -50,7 +50,7 @@ async def restore(graph: Graph, *, caller: Caller, change: str, key: str | None 
         raise InvalidInputError(f"{change[:80]!r} is not the id of a change (chg_…).")
     row = await changes.find(graph.session, change)
     if row is None:
-        raise not_found(f"change {change}")
+        raise await retention.missing(await graph.snapshot(caller), change)
     found = row
 
     async def plan(at: Snapshot) -> list[Edit]:

@@ -102,3 +102,19 @@ def list_changes_between(*, since: str, until: str, before: int | None, first: i
 
 @read("changes/changes_since", list[ChangeRow])
 def changes_since(*, org_subjects: list[str], after: str) -> None: ...
+
+
+@read("changes/oldest_changes", list[ChangeRow])
+def oldest_changes(*, since: str, until: str, first: int) -> None: ...
+
+
+@write("changes/delete_change_subjects", int)
+def delete_change_subjects(*, change_ids: list[str], most: int) -> None: ...
+
+
+@write("changes/delete_change_parts", int)
+def delete_change_parts(*, change_ids: list[str]) -> None: ...
+
+
+@write("changes/delete_changes", int)
+def delete_changes(*, ids: list[str]) -> None: ...

@@ -114,6 +114,19 @@ CHANGES = {
         {"org_subjects": [], "revision": 9, "at": "", "change_id": "chg_x"},
         0,
     ),
+    "oldest_changes": lists(
+        lambda w: {"since": f"{w.root} ", "until": f"{w.root} ~", "first": w.revision},
+        lambda _: any,
+        {"since": f"{NOWHERE} ", "until": f"{NOWHERE} ~", "first": 9},
+    ),
+    "delete_change_subjects": Case(
+        lambda w: {"change_ids": [w.change], "most": 2},
+        lambda _: 2,
+        {"change_ids": ["chg_x"], "most": 2},
+        0,
+    ),
+    "delete_change_parts": writes(lambda w: {"change_ids": [w.change]}, {"change_ids": ["chg_x"]}),
+    "delete_changes": writes(lambda w: {"ids": [w.change]}, {"ids": ["chg_x"]}),
     "changes_since": lists(
         lambda w: {"org_subjects": [f"{w.root} {w.bob}", f"{w.root} {w.binding}"], "after": ""},
         lambda w: [w.change],

@@ -74,6 +74,15 @@ ORGANIZATIONS = {
     "read_revisions": lists(
         lambda w: {"orgs": [w.root]}, lambda w: [_revision(w)], {"orgs": [NOWHERE]}
     ),
+    "list_organizations": lists(
+        lambda w: {"after": w.root[:-1], "first": 1}, lambda w: [w.root], {"after": "z", "first": 1}
+    ),
+    "set_pruned": Case(
+        lambda w: {"org": w.root, "revision": 1, "at": "2026-01-01T00:00:00+00:00"},
+        lambda _: 1,
+        {"org": NOWHERE, "revision": 1, "at": ""},
+        0,
+    ),
     "read_pruned": lists(lambda w: {"org": w.root}, lambda _: [Pruned(0)], {"org": NOWHERE}),
     # Of a store that other tests share: more than none is all that can be said.
     "count_organizations": Case(lambda _: {}, lambda _: any, None, None),
