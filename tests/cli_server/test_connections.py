@@ -198,7 +198,7 @@ def test_a_request_that_runs_is_answered_at_the_end_and_no_other_is_taken(tmp_pa
         connection.sendall(QUESTION[5:])
         answer = _read(connection)
         assert _status(answer) == 200
-        assert b'"owner"' in answer
+        assert b'"groups.create"' in answer
         assert b"connection: close" in answer
         assert service.process.wait(SECONDS) == 0
 
