@@ -2,18 +2,31 @@
 
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import timedelta
 
+import orjson
 import pytest
 
 from graph import groups
 from graph.change_filter import ChangeKind
 from graph.snapshot import OPERATOR, Origin
+from queries.changes import read_change_parts
 from tests.api.client import RESULTS, Api, Person
+from tests.given import a_policy_by_key, a_secret
+from tests.model.replay import all_changes
 
 CHANGES = (
     "query($o: Ref!) { changes(organization: $o) { edges { node { kind address tokenId } } } }"
 )
+WHOLE = """
+query($o: Ref!) {
+  changes(organization: $o, first: 20) {
+    edges { node { id kind number actor at address tokenId subjects
+                   edits(first: 100) { edges { node { before after } } } } }
+  }
+}
+"""
 FILTERED = """
 query($o: Ref!, $actor: ID, $kind: ChangeKind, $subject: ID, $since: DateTime, $until: DateTime,
       $first: Int, $after: String) {
@@ -173,3 +186,52 @@ async def _binding(api: Api, person: Person, of: Person) -> str:
         person, "query($u: Ref!) { roleBindings(user: $u) { edges { node { id } } } }", u=of.id
     )
     return found["roleBindings"]["edges"][0]["node"]["id"]
+
+
+async def test_nothing_secret_is_in_the_log(api: Api, ada: Person) -> None:
+    person, key = replace(ada, token=api.issuer.token(ada.subject, jti="s-1")), "the key of a write"
+    org = await api.organization(person, "team")
+    attached, pem = a_secret("signing")
+    await api.done(
+        person, "applyPolicy", group=org, document=a_policy_by_key("p", key="signing") + attached
+    )
+    invite = await api.done(
+        person, "createInvite", group=org, role="viewer", uses=2, idempotencyKey=key
+    )
+    rotated = await api.done(person, "rotateInvite", invite=invite["invite"]["id"])
+    bob = api.person("bob")
+    await api.done(bob, "redeemInvite", code=rotated["code"])
+    await api.done(person, "deleteInvite", invite=invite["invite"]["id"])
+    await api.done(
+        person,
+        "createIdentity",
+        group=org,
+        name="job",
+        issuer="https://ci.example",
+        subject="job",
+        keys=orjson.dumps({"keys": api.issuer.keys}).decode(),
+        keysExpireAt=(api.graph.clock() + timedelta(days=1)).isoformat(),
+    )
+    await api.done(person, "deleteGroup", group=f"{org}/team")
+    secret = [code.rpartition("_")[2] for code in (invite["code"], rotated["code"])]
+    hashes = [hashlib.sha256(each.encode()).hexdigest() for each in secret]
+    tokens = [part for who in (person, bob) for part in who.token.split(".")[1:]]
+
+    stored = orjson.dumps(
+        [
+            [asdict(row), [part.edits for part in parts]]
+            for row in await all_changes(api.graph, org)
+            for parts in [await api.graph.session.run(read_change_parts(change_ids=[row.id]))]
+        ]
+    ).decode()
+    told = orjson.dumps(await api.ask(person, WHOLE, o=org)).decode()
+
+    assert set(re.findall('"kind":"([A-Z_]+)"', told)) >= {
+        "CREATE_INVITE", "ROTATE_INVITE", "REDEEM_INVITE", "DELETE_INVITE", "CREATE_IDENTITY"
+    }  # fmt: skip
+    for text in (stored, told):
+        assert not [each for each in (*secret, *tokens) if each in text]
+    # Nothing can be done with these; they are nobody's business all the same.
+    lines = [line for line in pem.splitlines() if len(line) > 30 and "-" not in line]
+    assert lines
+    assert not [each for each in (*hashes, key, *lines) if each in told]
