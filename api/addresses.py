@@ -31,12 +31,12 @@ def client_address(scope: Scope, proxies: Networks) -> str:
     at = _read(peer)
     if at is None:
         return peer
-    for hop in _hops(scope) if _is_of(at, proxies) else ():
+    for hop in _hops(scope) if is_within(at, proxies) else ():
         before = _read(hop)
         if before is None:
             break
         at = before
-        if not _is_of(at, proxies):
+        if not is_within(at, proxies):
             break
     return str(at)
 
@@ -53,6 +53,11 @@ def is_loopback(host: str) -> bool:
     """Tell whether only this machine reaches what listens on a host."""
     read = _read(host)
     return host == "localhost" if read is None else read.is_loopback
+
+
+def is_within(address: Address, networks: Networks) -> bool:
+    """Tell whether an address is of one of these networks."""
+    return any(address in network for network in networks)
 
 
 def _hops(scope: Scope) -> list[str]:
@@ -74,7 +79,3 @@ def _read(text: str) -> Address | None:
     except ValueError:
         return None
     return getattr(read, "ipv4_mapped", None) or read
-
-
-def _is_of(address: Address, networks: Networks) -> bool:
-    return any(address in network for network in networks)

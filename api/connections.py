@@ -41,6 +41,7 @@ class LimitedConnection(HttpToolsProtocol):
         self._head_read = 0
         self._refusal = (HTTPStatus.BAD_REQUEST, "This is not HTTP.")
 
+    # uvicorn takes a transport that can be written to, and says so; asyncio types any transport.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, if there are not too many."""
         super().connection_made(transport)

@@ -20,11 +20,6 @@ from queries.bindings import BoundUser
 from queries.states import BindingState, GroupState
 
 
-async def get_binding(at: Snapshot, *, binding: str) -> BindingState:
-    """Return one role binding, for who may list bindings where it arrives, and for its user."""
-    return await lookup.binding(at, binding)
-
-
 async def list_bindings(
     at: Snapshot,
     *,

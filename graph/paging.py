@@ -6,7 +6,7 @@ import bisect
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import orjson
 
@@ -98,6 +98,25 @@ class Slice(Generic[Item]):
     more: bool
     org: str | None = None
     """The one organization that the list is of, if it is of one."""
+
+
+class Named(Protocol):
+    """What lists by name hold."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+
+def by_name(row: Named) -> tuple[str, str]:
+    """Return the keyset of lists that are sorted by name."""
+    return row.name, row.id
 
 
 def cursor(list_: str, key: Sequence[Any], revision: str) -> str:

@@ -35,22 +35,6 @@ async def organization_of_code(graph: Graph, code: str, kind: InviteKind) -> str
     return (await _known(graph.session, code, kind)).org
 
 
-async def open_code(at: Snapshot, code: str, kind: InviteKind) -> InviteState:
-    """Return the invite whose code this is, if it may be used now. Raises `CodeRefusedError`.
-
-    For a write's plan, under the lock of `organization_of_code`; `use` is the edit to go with it.
-    """
-    invite = await _known(at.reader, code, kind)
-    await _require_active(at, invite)
-    return invite
-
-
-def use(invite: InviteState) -> Edit:
-    """Return the edit that uses an invite once."""
-    left = invite.uses_left
-    return Edit(invite, invite if left is None else replace(invite, uses_left=left - 1))
-
-
 async def redeem_invite(graph: Graph, *, caller: Caller, code: str) -> Redeemed:
     """Bind the caller as an invite says. Who is bound so already is told so, whatever became of it.
 
@@ -77,7 +61,7 @@ async def redeem_invite(graph: Graph, *, caller: Caller, code: str) -> Redeemed:
             created_at=same[0].created_at if same else at.now,
             created_by=same[0].created_by if same else invite.created_by,
         )
-        return [Edit(same[0] if same else None, binding), use(invite)]
+        return [Edit(same[0] if same else None, binding), _used(invite)]
 
     intent = Intent(caller=caller, kind="redeem_invite", input={})
     written = await graph.change_organization(intent, org, plan)
@@ -94,6 +78,12 @@ async def _known(reader: Reader, code: str, kind: InviteKind) -> InviteState:
     if not right or found[0].invite_kind != kind:
         raise CodeRefusedError
     return found[0]
+
+
+def _used(invite: InviteState) -> Edit:
+    """Return the edit that uses an invite once."""
+    left = invite.uses_left
+    return Edit(invite, invite if left is None else replace(invite, uses_left=left - 1))
 
 
 async def _require_active(at: Snapshot, invite: InviteState) -> None:

@@ -9,7 +9,7 @@ from graph.engine import Graph, Intent, Written
 from graph.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from graph.ids import Kind, kind_of, new_id
 from graph.names import check_description, check_name
-from graph.paging import PageRequest, Slice, cut
+from graph.paging import PageRequest, Slice, by_name, cut
 from graph.rights import BUILT_IN_ROLES, Capability, Role, built_in_role
 from graph.snapshot import Caller, Snapshot, denied, not_found
 from queries import bindings, invites
@@ -26,6 +26,15 @@ async def get_role(at: Snapshot, *, ref: str) -> Role:
     A custom role is for who may list roles where it is usable, and for who holds it.
     """
     return built_in_role(ref) or rights.custom_role(await lookup.role(at, ref))
+
+
+async def get_roles(at: Snapshot, *, roles: Sequence[str]) -> list[Role]:
+    """Return roles whose bindings the caller was shown."""
+    known = await at.roles(roles)
+    for role in roles:
+        if role not in known:
+            raise not_found(f"role {role}")
+    return [known[role] for role in roles]
 
 
 async def list_roles(
@@ -216,11 +225,6 @@ async def require_usable_after_move(
             )
 
 
-def by_name(role: Role) -> tuple[str, str]:
-    """Return the keyset that lists of roles are sorted by."""
-    return role.name, role.id
-
-
 async def _require(at: Snapshot, ref: str, capability: Capability) -> RoleState:
     """Return a custom role that the caller sees, for who may do this at its group."""
     found = await lookup.role(at, ref)
@@ -286,12 +290,3 @@ def _sorted_names(capabilities: Collection[Capability]) -> list[str]:
     if not capabilities:
         raise InvalidInputError("A role has at least one capability. Name what it is to allow.")
     return sorted({capability.value for capability in capabilities})
-
-
-async def get_roles(at: Snapshot, *, roles: Sequence[str]) -> list[Role]:
-    """Return roles whose bindings the caller was shown."""
-    known = await at.roles(roles)
-    for role in roles:
-        if role not in known:
-            raise not_found(f"role {role}")
-    return [known[role] for role in roles]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from graph.ids import Kind
+from graph.paging import by_name
 from graph.rights import Capability
 from graph.snapshot import Snapshot
 from queries import bindings, clusters, groups, identities, invites, policies, roles
@@ -137,21 +138,17 @@ async def read_contents(at: Snapshot, group_id: str) -> Contents:
     found = await at.run(groups.subtree(ids=[group_id]))
     found.sort(key=lambda group: (group.id != group_id, group.name, group.id))
     ids = [group.id for group in found]
-    bound = sorted(await at.run(policies.bound_policies(groups=ids)), key=_by_name)
-    known = sorted(await at.run(identities.bound_identities(groups=ids)), key=_by_name)
+    bound = sorted(await at.run(policies.bound_policies(groups=ids)), key=by_name)
+    known = sorted(await at.run(identities.bound_identities(groups=ids)), key=by_name)
     held = await at.run(bindings.user_bindings(users=[identity.id for identity in known]))
     here = [row.binding for row in await at.run(bindings.group_bindings(groups=ids))]
     return Contents(
         groups=found,
-        roles=sorted(await at.run(roles.bound_roles(groups=ids)), key=_by_name),
-        clusters=sorted(await at.run(clusters.bound_clusters(groups=ids)), key=_by_name),
+        roles=sorted(await at.run(roles.bound_roles(groups=ids)), key=by_name),
+        clusters=sorted(await at.run(clusters.bound_clusters(groups=ids)), key=by_name),
         policies=[policy.state for policy in bound],
         versions=await at.run(policies.versions_of(policies=[policy.id for policy in bound])),
         identities=known,
         bindings=list({binding.id: binding for binding in (*here, *held)}.values()),
         invites=await at.run(invites.bound_invites(groups=ids)),
     )
-
-
-def _by_name(state: ClusterState | PolicyState | IdentityState | RoleState) -> tuple[str, str]:
-    return state.name, state.id

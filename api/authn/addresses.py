@@ -2,11 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+from api.addresses import Address, Networks, is_within
 
 # Through the translators of RFC 6052 an address of IPv6 reaches one of IPv4.
 _TRANSLATED = ip_network("64:ff9b::/96")
@@ -17,7 +15,7 @@ class RefusedAddressError(ValueError):
 
 
 async def permitted_addresses(
-    host: str, port: int, *, networks: Sequence[Network], loopback: bool
+    host: str, port: int, *, networks: Networks, loopback: bool
 ) -> list[Address]:
     """Resolve a host once; return those of its addresses that may be connected to, in order.
 
@@ -38,10 +36,10 @@ async def permitted_addresses(
     return list(dict.fromkeys(permitted))
 
 
-def is_permitted(address: Address, *, networks: Sequence[Network], loopback: bool) -> bool:
+def is_permitted(address: Address, *, networks: Networks, loopback: bool) -> bool:
     """Tell whether an address is public, or listed, or this machine's where that may be."""
     address = _reached(address)
-    if any(address in network for network in networks):
+    if is_within(address, networks):
         return True
     if address.is_loopback:
         return loopback

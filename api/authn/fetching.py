@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from api.authn.addresses import Address, Network, permitted_addresses
+from api.addresses import Address, Networks
+from api.authn.addresses import permitted_addresses
 
 Fetch = Callable[[str], Awaitable[bytes]]
 """Returns the document at a URL; raises `OSError` or `ValueError` when it cannot be had."""
@@ -34,7 +35,7 @@ class Fetcher:
     def __init__(
         self,
         *,
-        networks: Sequence[Network] = (),
+        networks: Networks = (),
         ca_file: str | None = None,
         development: bool = False,
         seconds: float = FETCH_SECONDS,

@@ -1,7 +1,7 @@
 """Connections (the Relay cursor specification), the same for every list."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -68,25 +68,6 @@ class Connection(Generic[Edge]):
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
     total_count: int = strawberry.field(description="How long the whole list is.")
     revision: Revision = strawberry.field(description="The revision that this page is of.")
-
-
-class Named(Protocol):
-    """What lists by name hold."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        ...
-
-
-def by_name(row: Named) -> tuple[str, str]:
-    """Return the keyset of lists that are sorted by name."""
-    return row.name, row.id
 
 
 def connection(

@@ -13,7 +13,6 @@ from api.schema.connections import (
     First,
     ListEdge,
     Strict,
-    by_name,
     part,
 )
 from api.schema.effective import EffectivePolicyEdge
@@ -24,7 +23,7 @@ from graph.comparing import Difference
 from graph.connecting import Step
 from graph.effective import EffectivePolicy
 from graph.impact import ClusterImpact, Impact, UserImpact
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from graph.rights import Capability
 
 

@@ -12,7 +12,6 @@ from api.schema.connections import (
     First,
     ListEdge,
     Strict,
-    by_name,
     connection,
     part,
 )
@@ -26,7 +25,7 @@ from api.schema.scalars import AsOf, instant
 from api.schema.users import MemberEdge
 from graph import bindings, clusters, groups, invites, policies, roles, workloads
 from graph.forest import path_text
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from queries.states import GroupState
 
 

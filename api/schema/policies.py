@@ -13,14 +13,13 @@ from api.schema.connections import (
     First,
     ListEdge,
     Strict,
-    by_name,
     connection,
     part,
 )
 from api.schema.nodes import Node, PathGroup
 from graph import documents, groups, policies, reach
 from graph.forest import path_text
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from policy import Problem
 from queries.policies import PolicyRow, VersionRow
 from queries.states import VersionState

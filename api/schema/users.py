@@ -13,7 +13,6 @@ from api.schema.connections import (
     First,
     ListEdge,
     Strict,
-    by_name,
     connection,
     part,
 )
@@ -21,7 +20,7 @@ from api.schema.nodes import Node, PathGroup
 from api.schema.roles import Role
 from graph import groups, roles, users
 from graph.membership import Decision, Member
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from graph.rights import Capability
 from queries.bindings import BoundUser
 from queries.states import BindingState

@@ -343,7 +343,7 @@ async def test_nobody_learns_of_another_organization(graph: Graph, issuer: Issue
 
 
 def test_every_field_of_the_schema_is_tried() -> None:
-    mine, other = Side(None, "grp_x"), Side(None, "grp_y")  # pyright: ignore[reportArgumentType]
+    mine, other = Side(None, "grp_x"), Side(None, "grp_y")  # pyright: ignore[reportArgumentType] # nobody asks
     other.note("group", "grp_y")
     tried = {each.name for each in attempts(mine, other, {"grp_y": "grp_y", "": "a code"})}
 

@@ -107,7 +107,7 @@ def test_a_new_certificate_is_for_new_connections_and_the_old_ones_go_on(
 
 
 def test_beyond_loopback_it_takes_tls_or_the_word_that_a_proxy_ends_it(tmp_path: Path) -> None:
-    run = policygraph("serve", "--host", "0.0.0.0", "--data", tmp_path / "data", **ISSUER)  # noqa: S104
+    run = policygraph("serve", "--host", "0.0.0.0", "--data", tmp_path / "data", **ISSUER)  # noqa: S104 - refused
     assert (run.returncode, run.stdout) == (2, "")
     assert "POLICYGRAPH_TLS_CERTIFICATE" in run.stderr
     assert "POLICYGRAPH_TLS_AT_PROXY=true" in run.stderr

@@ -8,7 +8,7 @@ from graph import bindings, groups, invites, redeeming, restoring, roles, users
 from graph.engine import Graph, Written
 from graph.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError
 from graph.invites import Inactive
-from graph.paging import PageRequest
+from graph.paging import PageRequest, by_name
 from graph.rights import Capability
 from graph.snapshot import Caller
 from queries.states import BindingState, InviteState, RoleState
@@ -182,7 +182,7 @@ async def test_roles_are_seen_where_they_are_usable_and_by_who_holds_them(graph:
         listed += [each.name for each in found.items]
         if not found.more:
             break
-        page = PageRequest("roles", 2, roles.by_name(found.items[-1]))
+        page = PageRequest("roles", 2, by_name(found.items[-1]))
     assert listed == ["cluster-agent", "editor", "local", "other", "owner", "viewer"]
     within = await roles.list_roles(at, within=f"{org}/c", name=None, page=PageRequest("roles", 10))
     assert [each.name for each in within.items] == ["other"]

@@ -13,14 +13,13 @@ from api.schema.connections import (
     NameFilter,
     Strict,
     Within,
-    by_name,
     connection,
 )
 from api.schema.scalars import RefArgument
 from graph import (
     clusters,
 )
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from graph.rights import Capability
 
 

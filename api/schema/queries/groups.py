@@ -12,7 +12,6 @@ from api.schema.connections import (
     NameFilter,
     Strict,
     Within,
-    by_name,
     connection,
 )
 from api.schema.groups import Group, group_edge
@@ -20,7 +19,7 @@ from api.schema.scalars import RefArgument
 from graph import (
     groups,
 )
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from graph.rights import Capability
 
 

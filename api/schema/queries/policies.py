@@ -14,7 +14,6 @@ from api.schema.connections import (
     NameFilter,
     Strict,
     Within,
-    by_name,
     connection,
 )
 from api.schema.foresight import PolicyDifference
@@ -24,7 +23,7 @@ from graph import (
     comparing,
     policies,
 )
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from graph.rights import Capability
 
 

@@ -12,13 +12,12 @@ from api.schema.connections import (
     NameFilter,
     Strict,
     Within,
-    by_name,
     connection,
 )
 from api.schema.roles import CapabilityInfo, Role, role_edge
 from api.schema.scalars import RefArgument
 from graph import roles
-from graph.paging import DEFAULT_FIRST, PageRequest
+from graph.paging import DEFAULT_FIRST, PageRequest, by_name
 from graph.rights import Capability
 
 
